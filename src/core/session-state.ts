@@ -1,0 +1,235 @@
+/** The state of one session and the only function that changes it: (state, action) -> state, pure, the same on both protocols. */
+
+import type { ErrorInfo } from './errors.ts';
+import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
+import type { Attachment, Message, SessionInfo } from './model.ts';
+
+/** The turn that runs or ran last. `stopping`: Stop was pressed and the service has not confirmed yet (v3). */
+export interface TurnState {
+  readonly phase: 'idle' | 'working' | 'stopping' | 'waiting';
+  readonly promptId?: string | undefined;
+  /** Of the last turn, once it ended. */
+  readonly outcome?: TurnOutcome | undefined;
+  readonly error?: ErrorInfo | undefined;
+}
+
+/** A file on its way to the service. */
+export interface PendingAttachment {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sentBytes: number;
+}
+
+/** A prompt that waits for the running turn to end. */
+export interface QueuedPrompt {
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface SessionState {
+  readonly info: SessionInfo;
+  /** In the order of arrival, the service's order after history was loaded. Local notes have ids that start with `local:`. */
+  readonly messages: readonly Message[];
+  readonly attachments: readonly Attachment[];
+  readonly pending: readonly PendingAttachment[];
+  readonly queue: readonly QueuedPrompt[];
+  readonly connection: ConnectionState;
+  /** Milliseconds until the next try, while reconnecting. */
+  readonly retryInMs?: number | undefined;
+  readonly connectionError?: ErrorInfo | undefined;
+  readonly turn: TurnState;
+  /** By prompt id; only prompts sent from here. */
+  readonly delivery: Readonly<Record<string, DeliveryState>>;
+  readonly history: 'none' | 'loading' | 'loaded' | 'failed';
+  readonly historyError?: ErrorInfo | undefined;
+  /** Messages that came while nobody looked. */
+  readonly unread: number;
+}
+
+export type SessionAction =
+  | SessionEvent
+  | { readonly type: 'historyLoading' }
+  | { readonly type: 'historyFailed'; readonly error: ErrorInfo }
+  /** The service's whole transcript; local notes keep their place behind their predecessor. */
+  | { readonly type: 'history'; readonly messages: readonly Message[] }
+  | { readonly type: 'turnStart'; readonly prompt: Message }
+  /** A turn that was found running (after a reload). */
+  | { readonly type: 'turnResume' }
+  | { readonly type: 'stopping' }
+  | { readonly type: 'pending'; readonly pending: readonly PendingAttachment[] }
+  | { readonly type: 'queue'; readonly queue: readonly QueuedPrompt[] }
+  | { readonly type: 'seen' };
+
+/** A state with nothing known but the list's entry. */
+export function initialState(info: SessionInfo): SessionState {
+  return {
+    info,
+    messages: [],
+    attachments: info.attachments ?? [],
+    pending: [],
+    queue: [],
+    connection: 'offline',
+    turn: { phase: 'idle' },
+    delivery: {},
+    history: 'none',
+    unread: 0,
+  };
+}
+
+/** Applies one action. Returns the same object when nothing changed. */
+export function reduce(state: SessionState, action: SessionAction): SessionState {
+  switch (action.type) {
+    case 'message':
+      return withMessage(state, action.message, action.replaces);
+    case 'piece':
+      return withPiece(state, action.message, action.text);
+    case 'remove': {
+      const messages = state.messages.filter((message) => message.id !== action.messageId);
+      return messages.length === state.messages.length ? state : { ...state, messages };
+    }
+    case 'notice':
+      return withMessage(state, localNote(state, 'notice', action.text), undefined);
+    case 'status':
+      return state.info.status === action.status ? state : { ...state, info: { ...state.info, status: action.status } };
+    case 'connection':
+      return { ...state, connection: action.state, retryInMs: action.retryInMs, connectionError: action.error };
+    case 'usage':
+      return { ...state, info: { ...state.info, usage: action.usage } };
+    case 'delivery':
+      return { ...state, delivery: { ...state.delivery, [action.promptId]: action.state } };
+    case 'info':
+      return { ...state, info: action.info, attachments: action.info.attachments ?? state.attachments };
+    case 'attachments':
+      return { ...state, attachments: action.attachments };
+    case 'pending':
+      return { ...state, pending: action.pending };
+    case 'queue':
+      return { ...state, queue: action.queue };
+    case 'historyLoading':
+      return { ...state, history: 'loading', historyError: undefined };
+    case 'historyFailed':
+      return { ...state, history: 'failed', historyError: action.error };
+    case 'history':
+      return {
+        ...state,
+        history: 'loaded',
+        historyError: undefined,
+        messages: mergeHistory(state.messages, action.messages),
+      };
+    case 'turnStart':
+      return {
+        ...withMessage(state, action.prompt, undefined),
+        turn: { phase: 'working', promptId: action.prompt.id },
+        delivery: { ...state.delivery, [action.prompt.id]: 'sending' },
+        info: { ...state.info, status: 'running' },
+      };
+    case 'turnResume':
+      return { ...state, turn: { phase: 'working' }, info: { ...state.info, status: 'running' } };
+    case 'stopping':
+      return state.turn.phase === 'working' ? { ...state, turn: { ...state.turn, phase: 'stopping' } } : state;
+    case 'turnEnd':
+      return endTurn(state, action.outcome, action.error);
+    case 'seen':
+      return state.unread === 0 ? state : { ...state, unread: 0 };
+  }
+}
+
+/** Kinds that count as something new to read; side information does not. */
+const COUNTS_AS_UNREAD: ReadonlySet<Message['kind']> = new Set([
+  'response',
+  'agentResponse',
+  'error',
+  'failure',
+  'confirmationRequest',
+  'clarificationRequest',
+]);
+
+function withMessage(state: SessionState, message: Message, replaces: string | undefined): SessionState {
+  const at = indexOfMessage(state.messages, replaces) ?? indexOfMessage(state.messages, message.id);
+  if (at === undefined) {
+    const unread = COUNTS_AS_UNREAD.has(message.kind) ? state.unread + 1 : state.unread;
+    return { ...state, messages: [...state.messages, message], unread };
+  }
+  const messages = state.messages.slice();
+  messages[at] = message;
+  // The whole may have come under its own id while a piece stood under another: only one of them stays.
+  const rest = messages.filter((other, index) => index === at || (other.id !== message.id && other.id !== replaces));
+  return { ...state, messages: rest };
+}
+
+function withPiece(state: SessionState, message: Message, text: string): SessionState {
+  const at = indexOfMessage(state.messages, message.id);
+  if (at === undefined) {
+    const opened = { ...message, content: text, status: 'streaming' as const };
+    return withMessage(state, opened, undefined);
+  }
+  const current = state.messages[at];
+  // A late piece after the whole changes nothing: the whole wins.
+  if (current === undefined || current.status !== 'streaming') return state;
+  const messages = state.messages.slice();
+  messages[at] = { ...current, content: current.content + text };
+  return { ...state, messages };
+}
+
+function endTurn(state: SessionState, outcome: TurnOutcome, error: ErrorInfo | undefined): SessionState {
+  const cut = outcome === 'completed' || outcome === 'waiting' ? 'complete' : 'interrupted';
+  const messages = state.messages.some((message) => message.status === 'streaming')
+    ? state.messages.map((message) =>
+        message.status === 'streaming' ? { ...message, status: cut as Message['status'] } : message,
+      )
+    : state.messages;
+  const status = outcome === 'failed' ? 'failed' : outcome === 'waiting' ? state.info.status : 'idle';
+  return {
+    ...state,
+    messages,
+    turn: { phase: outcome === 'waiting' ? 'waiting' : 'idle', promptId: state.turn.promptId, outcome, error },
+    info: state.info.status === 'running' || status === 'failed' ? { ...state.info, status } : state.info,
+  };
+}
+
+function mergeHistory(current: readonly Message[], history: readonly Message[]): readonly Message[] {
+  const known = new Set(history.map((message) => message.id));
+  const merged = [...history];
+  current.forEach((message, index) => {
+    if (known.has(message.id) || !isLocal(message)) return;
+    let before = index - 1;
+    while (before >= 0 && !known.has(current[before]?.id ?? '')) before -= 1;
+    const anchor = current[before]?.id;
+    const at = anchor === undefined ? merged.length : merged.findIndex((other) => other.id === anchor) + 1;
+    merged.splice(at, 0, message);
+    known.add(message.id);
+  });
+  return merged;
+}
+
+/** True for a note of this machine that the service does not know. */
+export function isLocal(message: Message): boolean {
+  return message.id.startsWith('local:');
+}
+
+/** Looks from the end: nearly every look-up is for a message that came lately. */
+function indexOfMessage(messages: readonly Message[], id: string | undefined): number | undefined {
+  if (id === undefined) return undefined;
+  for (let index = messages.length - 1; index >= 0; index -= 1) if (messages[index]?.id === id) return index;
+  return undefined;
+}
+
+/** A line in the conversation that this machine writes. Its id is unique within the session and stable for equal input. */
+function localNote(state: SessionState, kind: 'notice' | 'error', text: string): Message {
+  const last = state.messages.at(-1);
+  return {
+    id: `local:${kind}:${state.messages.length}:${last?.id ?? ''}`,
+    sessionId: state.info.id,
+    parentId: last?.id,
+    kind,
+    sender: 'system',
+    author: 'This editor',
+    title: '',
+    content: text,
+    render: 'text',
+    mimeType: 'text/plain',
+    status: 'complete',
+    createdAt: last?.createdAt ?? state.info.updatedAt,
+  };
+}
