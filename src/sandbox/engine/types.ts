@@ -51,7 +51,12 @@ export interface EngineContext {
 export type EngineStep =
   | { readonly type: 'thinking'; readonly title: string; readonly text: string }
   | { readonly type: 'progress'; readonly text: string }
-  | { readonly type: 'toolCall'; readonly callId: string; readonly name: string; readonly args: Record<string, unknown> }
+  | {
+      readonly type: 'toolCall';
+      readonly callId: string;
+      readonly name: string;
+      readonly args: Record<string, unknown>;
+    }
   | {
       readonly type: 'toolResult';
       readonly callId: string;
@@ -61,7 +66,8 @@ export type EngineStep =
     }
   | {
       readonly type: 'block';
-      readonly render: 'markdown' | 'text' | 'html' | 'json' | 'table' | 'graph' | 'timeline' | 'image' | 'code' | 'canvas';
+      readonly render:
+        'markdown' | 'text' | 'html' | 'json' | 'table' | 'graph' | 'timeline' | 'image' | 'code' | 'canvas';
       readonly title: string;
       /** Text; base64 for `image` (PNG). */
       readonly content: string;
