@@ -173,11 +173,9 @@ function withPiece(state: SessionState, message: Message, text: string): Session
 }
 
 function endTurn(state: SessionState, outcome: TurnOutcome, error: ErrorInfo | undefined): SessionState {
-  const cut = outcome === 'completed' || outcome === 'waiting' ? 'complete' : 'interrupted';
+  const cut: Message['status'] = outcome === 'completed' || outcome === 'waiting' ? 'complete' : 'interrupted';
   const messages = state.messages.some((message) => message.status === 'streaming')
-    ? state.messages.map((message) =>
-        message.status === 'streaming' ? { ...message, status: cut as Message['status'] } : message,
-      )
+    ? state.messages.map((message) => (message.status === 'streaming' ? { ...message, status: cut } : message))
     : state.messages;
   const status = outcome === 'failed' ? 'failed' : outcome === 'waiting' ? state.info.status : 'idle';
   return {

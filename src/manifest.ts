@@ -1,0 +1,58 @@
+/**
+ * Every id that package.json and the code share, in one typed table. A test proves both directions: nothing here is missing there,
+ * nothing there is missing here.
+ */
+
+/** Commands. Those marked `item` act on a tree item or a resource and are hidden from the palette. */
+export const COMMANDS = {
+  setApiKey: 'secGemini.setApiKey',
+  forgetApiKey: 'secGemini.forgetApiKey',
+  startSandbox: 'secGemini.startSandbox',
+  stopSandbox: 'secGemini.stopSandbox',
+  connect: 'secGemini.connect',
+  newSession: 'secGemini.newSession',
+  openSession: 'secGemini.openSession',
+  resumeSession: 'secGemini.resumeSession',
+  renameSession: 'secGemini.renameSession',
+  deleteSession: 'secGemini.deleteSession',
+  refreshSessions: 'secGemini.refreshSessions',
+  attachActiveFile: 'secGemini.attachActiveFile',
+  attachSelection: 'secGemini.attachSelection',
+  attachToSession: 'secGemini.attachToSession',
+  detachFile: 'secGemini.detachFile',
+  askAboutSelection: 'secGemini.askAboutSelection',
+  stop: 'secGemini.stop',
+  showLog: 'secGemini.showLog',
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const VIEWS = { sessions: 'secGemini.sessions' } as const;
+export const VIEW_CONTAINER = 'secGemini';
+export const CHAT_PANEL = 'secGemini.chat';
+
+/** Keys for `when` clauses. */
+export const CONTEXT_KEYS = {
+  /** `signedOut`, `unconfirmed`, `connecting`, `connected`, `keyRefused` or `offline`. */
+  connection: 'secGemini.connection',
+  /** The local sandbox is the chosen connection. */
+  sandbox: 'secGemini.sandbox',
+  /** The list of sessions was loaded and is empty. */
+  noSessions: 'secGemini.noSessions',
+} as const;
+
+/** Settings with the types of their values. */
+export interface Settings {
+  'secGemini.endpoint': string;
+  'secGemini.protocol': 'auto' | 'v3' | 'v1';
+  'secGemini.attach.maxBytes': number;
+}
+
+export const SETTINGS = [
+  'secGemini.endpoint',
+  'secGemini.protocol',
+  'secGemini.attach.maxBytes',
+] as const satisfies readonly (keyof Settings)[];
+
+/** SecretStorage keys are this prefix and the origin that the API key belongs to. */
+export const SECRET_PREFIX = 'secGemini.apiKey:';
