@@ -1,0 +1,56 @@
+// Counts of passed and failed tests, and the exact ways in which our runners report them.
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export const nothing: Counts = { passed: 0, failed: 0 };
+export const onePassed: Counts = { passed: 1, failed: 0 };
+export const oneFailed: Counts = { passed: 0, failed: 1 };
+
+/** The sum of several counts. */
+export function sum(all: readonly Counts[]): Counts {
+  return all.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), nothing);
+}
+
+/** The closing line of every runner. */
+export function countsLine({ passed, failed }: Counts): string {
+  return `${String(passed)} passed, ${String(failed)} failed`;
+}
+
+/** Counts of checks that each say what is wrong (an empty list: passed); prints one line for each. */
+export function countChecks(checks: readonly (readonly [name: string, faults: readonly string[]])[]): Counts {
+  for (const [name, faults] of checks) {
+    console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+    for (const fault of faults) console.log(`       ${fault}`);
+  }
+  const failed = checks.filter(([, faults]) => faults.length > 0).length;
+  return { passed: checks.length - failed, failed };
+}
+
+/** What a runner that ended with `code` has done; a runner that failed without a failed test counts as one failure. */
+export function withExitCode(counts: Counts | undefined, code: number): Counts {
+  if (counts === undefined) return oneFailed;
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+const mochaCounts = z.object({ passed: z.number(), failed: z.number() });
+
+/** Reads what mocha-reporter.ts wrote; undefined when it wrote nothing. */
+export function readMochaCounts(file: string): Counts | undefined {
+  return existsSync(file) ? mochaCounts.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+}
+
+const playwrightReport = z.object({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+});
+
+/** Reads Playwright's JSON report; undefined when there is none. Flaky is failed: there are no retries here. */
+export function readPlaywrightCounts(file: string): Counts | undefined {
+  if (!existsSync(file)) return undefined;
+  const { stats } = playwrightReport.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+}
