@@ -1,0 +1,33 @@
+/** What the chat needs of the place it runs in. The host implements it with `vscode`; tests with a fake. Every method checks and confirms by itself. */
+
+import type { Message } from '../core/model.ts';
+import type { Completion } from './protocol.ts';
+
+/** A request that came from an untrusted page: the implementation validates, asks the user where it says so, and rejects with a SecGeminiError. */
+export interface ChatHost {
+  /** Opens the native file dialog and attaches what was chosen, by the usual way through egress. */
+  attachFiles(sessionId: string): Promise<void>;
+  /** URIs that were dropped: as text, unchecked. Confirms like every other way in. */
+  attachUris(sessionId: string, uris: readonly string[]): Promise<void>;
+  /** Bytes that were pasted into the composer. Confirms like every other way in. */
+  attachBytes(sessionId: string, name: string, mimeType: string, bytes: Uint8Array): Promise<void>;
+  /** Shows the whole address with its host in punycode, asks, then opens. `href` is already normalised: https, http or mailto. */
+  openLink(href: string): Promise<void>;
+  /** `src/a.ts:12:3` or a bare name; resolved inside the workspace only, with a pick when several fit. */
+  openFile(reference: string): Promise<void>;
+  copy(text: string): Promise<void>;
+  insertAtCursor(text: string): Promise<void>;
+  /** Opens an untitled document. */
+  openText(text: string, language: string): Promise<void>;
+  saveText(text: string, suggestedName: string): Promise<void>;
+  complete(sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]>;
+  /** The native approval pick for that request. The page cannot answer it. */
+  reviewApproval(sessionId: string, request: Message): Promise<void>;
+  denyApproval(sessionId: string, request: Message): Promise<void>;
+  setApiKey(): Promise<void>;
+  retryNow(sessionId: string): Promise<void>;
+  reloadHistory(sessionId: string): Promise<void>;
+  /** The composer's text of a session, kept across reloads. */
+  loadDraft(sessionId: string): string;
+  saveDraft(sessionId: string, text: string): void;
+}

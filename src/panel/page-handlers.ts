@@ -1,0 +1,229 @@
+/** What the page may ask, and who answers: the session model, the host's gestures, or the transcript. Nothing else can be reached from a page. */
+
+import { SecGeminiError } from '../core/errors.ts';
+import type { Message } from '../core/model.ts';
+import type { SessionModel } from '../core/session-model.ts';
+import type { ChatHost } from './chat-host.ts';
+import { findInRows } from './find.ts';
+import { checkLink } from './link.ts';
+import { type PageRequestName, type PageRequests, PROTOCOL_VERSION, type Row } from './protocol.ts';
+import type { Handler } from './rpc.ts';
+
+/** The rows as they are now, and the message behind each. */
+export interface Transcript {
+  rows(): readonly Row[];
+  message(rowIndex: number): Message | undefined;
+}
+
+/** What requests change about the page itself. */
+export interface PageLife {
+  ready(version: number): void;
+  resync(): void;
+  seen(): void;
+}
+
+export interface PageHandlerOptions {
+  readonly sessionId: string;
+  readonly model: SessionModel;
+  readonly host: ChatHost;
+  readonly transcript: Transcript;
+  readonly page: PageLife;
+}
+
+export type PageHandlers = {
+  readonly [K in PageRequestName]: Handler<PageRequests[K]['params'], PageRequests[K]['result']>;
+};
+
+/** One handler per request of the contract. */
+export function pageHandlers({ sessionId, model, host, transcript, page }: PageHandlerOptions): PageHandlers {
+  const done = {};
+  return {
+    ready: ({ version, draft }) => {
+      if (draft !== undefined && draft !== '') host.saveDraft(sessionId, draft);
+      page.ready(version);
+      return { version: PROTOCOL_VERSION };
+    },
+    resync: () => {
+      page.resync();
+      return done;
+    },
+    send: async ({ text }) => {
+      await model.send(sessionId, text);
+      host.saveDraft(sessionId, '');
+      return done;
+    },
+    stop: async () => {
+      await model.stop(sessionId);
+      return done;
+    },
+    removeQueued: ({ promptId }) => {
+      model.removeQueued(sessionId, promptId);
+      return done;
+    },
+    sendAgain: async ({ promptId }) => {
+      await model.sendAgain(sessionId, promptId);
+      return done;
+    },
+    retryNow: async () => {
+      await host.retryNow(sessionId);
+      return done;
+    },
+    reloadHistory: async () => {
+      await host.reloadHistory(sessionId);
+      return done;
+    },
+    attach: async () => {
+      await host.attachFiles(sessionId);
+      return done;
+    },
+    dropUris: async ({ uris }) => {
+      await host.attachUris(sessionId, uris);
+      return done;
+    },
+    paste: async ({ name, mimeType, base64 }) => {
+      await host.attachBytes(sessionId, name, mimeType, decodeBase64(base64));
+      return done;
+    },
+    detach: async ({ attachmentId }) => {
+      await model.detach(sessionId, attachmentId);
+      return done;
+    },
+    openLink: async ({ href }) => {
+      const link = checkLink(href);
+      if (!link.ok) throw new SecGeminiError('invalidArgument', 'Only https, http and mailto links open.');
+      await host.openLink(link.href);
+      return done;
+    },
+    openFile: async ({ reference }) => {
+      await host.openFile(reference);
+      return done;
+    },
+    copyText: async ({ text }) => {
+      await host.copy(text);
+      return done;
+    },
+    copyRow: async ({ rowId, turn }) => {
+      const { row, message, index } = rowOf(transcript, rowId);
+      await host.copy(turn ? turnSource(transcript, index) : withResult(message.content, row));
+      return done;
+    },
+    insertAtCursor: async ({ text }) => {
+      await host.insertAtCursor(text);
+      return done;
+    },
+    openInEditor: async ({ text, language }) => {
+      await host.openText(text, language);
+      return done;
+    },
+    openRow: async ({ rowId }) => {
+      const { row, message } = rowOf(transcript, rowId);
+      await host.openText(withResult(message.content, row), row.render === 'json' ? 'json' : 'markdown');
+      return done;
+    },
+    saveRow: async ({ rowId }) => {
+      const { row, message } = rowOf(transcript, rowId);
+      await host.saveText(withResult(message.content, row), row.render === 'json' ? 'message.json' : 'message.md');
+      return done;
+    },
+    openTranscript: async () => {
+      const rows = transcript.rows();
+      const texts = rows.map((row, at) => `${rowHeading(row)}\n\n${transcript.message(at)?.content ?? ''}`);
+      await host.openText(texts.join('\n\n'), 'markdown');
+      return done;
+    },
+    rows: ({ from, count }) => {
+      const rows = transcript.rows();
+      return { from, rows: rows.slice(from, from + count), total: rows.length };
+    },
+    find: ({ query, caseSensitive }) => findInRows(transcript.rows(), query, caseSensitive),
+    complete: async ({ trigger, query }) => ({ items: await host.complete(sessionId, trigger, query) }),
+    reviewApproval: async ({ rowId }) => {
+      await host.reviewApproval(sessionId, approvalOf(transcript, rowId));
+      return done;
+    },
+    denyApproval: async ({ rowId }) => {
+      await host.denyApproval(sessionId, approvalOf(transcript, rowId));
+      return done;
+    },
+    setApiKey: async () => {
+      await host.setApiKey();
+      return done;
+    },
+    saveDraft: ({ text }) => {
+      host.saveDraft(sessionId, text);
+      return done;
+    },
+    seen: () => {
+      page.seen();
+      model.markSeen(sessionId);
+      return done;
+    },
+  };
+}
+
+function rowOf(
+  transcript: Transcript,
+  rowId: string,
+): { readonly row: Row; readonly message: Message; readonly index: number } {
+  const rows = transcript.rows();
+  const index = rows.findLastIndex((row) => row.id === rowId);
+  const row = rows[index];
+  const message = transcript.message(index);
+  if (row === undefined || message === undefined)
+    throw new SecGeminiError('notFound', 'This message is no longer part of the conversation.');
+  return { row, message, index };
+}
+
+function approvalOf(transcript: Transcript, rowId: string): Message {
+  const { row, message } = rowOf(transcript, rowId);
+  if (row.kind !== 'approval') throw new SecGeminiError('invalidArgument', 'This message asks for no approval.');
+  return message;
+}
+
+/** Markdown source of a row's whole turn: from its prompt to before the next one. */
+function turnSource(transcript: Transcript, index: number): string {
+  const rows = transcript.rows();
+  let first = index;
+  while (first > 0 && rows[first]?.kind !== 'you') first -= 1;
+  let end = index + 1;
+  while (end < rows.length && rows[end]?.kind !== 'you') end += 1;
+  const parts: string[] = [];
+  for (let at = first; at < end; at += 1) {
+    const kind = rows[at]?.kind;
+    if (kind === 'you' || kind === 'agent') parts.push(transcript.message(at)?.content ?? '');
+  }
+  return parts.join('\n\n');
+}
+
+function withResult(content: string, row: Row): string {
+  return row.result === undefined ? content : `${content}\n\n${row.result.content}`;
+}
+
+function rowHeading(row: Row): string {
+  switch (row.kind) {
+    case 'you':
+      return '## You';
+    case 'agent':
+      return '## Sec-Gemini';
+    case 'thinking':
+      return '### Thinking';
+    case 'tool':
+      return `### Tool call ${row.title}`;
+    case 'error':
+      return '### Error';
+    case 'approval':
+      return `### Approve ${row.title}?`;
+    case 'clarification':
+      return '### Question';
+    case 'notice':
+      return '### Notice';
+  }
+}
+
+function decodeBase64(base64: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    throw new SecGeminiError('invalidArgument', 'What was pasted could not be read.');
+  }
+}

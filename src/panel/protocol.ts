@@ -1,0 +1,211 @@
+/**
+ * The contract between the extension host and the page of one chat panel. Types and constants only, so that the page carries no validator;
+ * the host validates every request with `requests.ts`. The page asks by a closed list of names, none of which can run a command, open a path
+ * or a URL without the host's own check.
+ */
+
+import type { ErrorInfo } from '../core/errors.ts';
+import type { ConnectionState, DeliveryState, TurnOutcome } from '../core/events.ts';
+import type { MessageStatus, RenderAs, SessionStatus, Usage } from '../core/model.ts';
+
+/** Both ends of another version do not talk: the page then asks to be reloaded. */
+export const PROTOCOL_VERSION = 1;
+
+/** What one request may carry. Characters are UTF-16 units. */
+export const LIMITS = {
+  /** A prompt, a draft or a copied text. */
+  textChars: 1_000_000,
+  idChars: 512,
+  queryChars: 1_000,
+  uriChars: 8_192,
+  uris: 100,
+  /** Rows of one history request. */
+  rows: 200,
+  /** Base64 characters of a pasted file (about 12 MB of bytes). */
+  pasteChars: 16_000_000,
+  /** Structure of any page message (trust.md S41). */
+  depth: 64,
+  nodes: 100_000,
+  /** All the strings of one page message together. */
+  messageChars: 20_000_000,
+} as const;
+
+/** Longest text that is drawn of one message (trust.md S11); the whole opens in an editor. */
+export const RENDER_CHARS = 262_144;
+
+/** The words of the status region. They do not change. */
+export type StatusWord = 'Connecting' | 'Connected' | 'Reconnecting' | 'Offline' | 'Working' | 'Waiting for you';
+
+/** How a row is drawn; its article's accessible name starts with the kind's own words (product.md). */
+export type RowKind = 'you' | 'agent' | 'thinking' | 'tool' | 'error' | 'notice' | 'approval' | 'clarification';
+
+/** The answer of a tool, inside the article of its call. */
+export interface ToolResult {
+  readonly id: string;
+  readonly content: string;
+  readonly render: RenderAs;
+  readonly status: MessageStatus;
+  readonly createdAt: number;
+  readonly failed: boolean;
+}
+
+/** One article of the conversation. All strings are untrusted. */
+export interface Row {
+  readonly id: string;
+  readonly kind: RowKind;
+  /** Tool name, or a notice's own heading. */
+  readonly title: string;
+  readonly author: string;
+  readonly content: string;
+  readonly render: RenderAs;
+  readonly mimeType: string;
+  readonly status: MessageStatus;
+  /** Milliseconds since the epoch; for showing only. */
+  readonly createdAt: number;
+  /** Length of the whole in characters, where `content` is only its beginning. */
+  readonly wholeChars?: number | undefined;
+  readonly result?: ToolResult | undefined;
+  readonly usage?: Usage | undefined;
+  readonly error?: ErrorInfo | undefined;
+}
+
+export interface FileChip {
+  readonly id: string;
+  readonly name: string;
+  readonly size?: number | undefined;
+  /** Bytes sent so far while it is on its way. */
+  readonly sentBytes?: number | undefined;
+}
+
+/** What the host knows about the place, not about the session. */
+export interface PanelEnvironment {
+  /** E.g. `Local sandbox — no model`; absent for a real service. */
+  readonly badge?: string | undefined;
+  /** Where the words go, e.g. `api.secgemini.google`. */
+  readonly endpoint: string;
+  /** True: Stop reaches the service. False: it only stops listening. */
+  readonly cancels: boolean;
+  /** False where no key or no connection is set up: the composer says what to do. */
+  readonly ready: boolean;
+  /** Enter sends and Shift+Enter makes a line; the other way round when false. */
+  readonly enterSends: boolean;
+}
+
+/** Everything on the page but the rows. Sent whole whenever a part changed: it is small. */
+export interface PanelStatus {
+  readonly sessionId: string;
+  readonly name: string;
+  readonly sessionStatus: SessionStatus;
+  readonly word: StatusWord;
+  readonly connection: ConnectionState;
+  readonly retryInMs?: number | undefined;
+  readonly connectionError?: ErrorInfo | undefined;
+  readonly phase: 'idle' | 'working' | 'stopping' | 'waiting';
+  readonly outcome?: TurnOutcome | undefined;
+  readonly history: 'none' | 'loading' | 'loaded' | 'failed';
+  readonly historyError?: ErrorInfo | undefined;
+  readonly files: readonly FileChip[];
+  readonly pending: readonly FileChip[];
+  readonly queue: readonly { readonly id: string; readonly text: string }[];
+  /** Only what needs a word: prompts that are neither sent nor delivered. */
+  readonly delivery: Readonly<Record<string, DeliveryState>>;
+  readonly usage?: Usage | undefined;
+  /** Index of the first row that came while nobody looked. */
+  readonly unreadFrom?: number | undefined;
+  readonly environment: PanelEnvironment;
+}
+
+export interface Snapshot {
+  readonly version: number;
+  /** Number of rows; the page asks for those it does not have. */
+  readonly total: number;
+  /** Index of `rows[0]`. */
+  readonly from: number;
+  readonly rows: readonly Row[];
+  readonly status: PanelStatus;
+  /** What the host keeps of the composer; undefined when the page knows better. */
+  readonly draft: string;
+}
+
+export type Change =
+  /** Appends to the content of the row at `index`. */
+  | { readonly type: 'text'; readonly index: number; readonly id: string; readonly text: string }
+  | { readonly type: 'row'; readonly index: number; readonly row: Row }
+  /** Removes `remove` rows at `index` and puts `rows` in their place. */
+  | { readonly type: 'splice'; readonly index: number; readonly remove: number; readonly rows: readonly Row[] }
+  | { readonly type: 'status'; readonly status: PanelStatus };
+
+export interface Match {
+  /** Row index. */
+  readonly index: number;
+  /** Number of hits in that row. */
+  readonly count: number;
+}
+
+/** A completion in the composer: a mention (`#file`) or a prompt (`/review`). */
+export interface Completion {
+  readonly label: string;
+  readonly detail: string;
+  /** What is put in the place of the typed word. */
+  readonly insert: string;
+}
+
+/** page -> host. Every name, with what it takes and gives. */
+export type PageRequests = {
+  /** First word of the page. The snapshot follows as a notification. */
+  ready: { params: { version: number; draft?: string | undefined }; result: { version: number } };
+  /** The page lost track (a gap, an error): a snapshot follows. */
+  resync: { params: Empty; result: Empty };
+  send: { params: { text: string }; result: Empty };
+  stop: { params: Empty; result: Empty };
+  removeQueued: { params: { promptId: string }; result: Empty };
+  sendAgain: { params: { promptId: string }; result: Empty };
+  retryNow: { params: Empty; result: Empty };
+  reloadHistory: { params: Empty; result: Empty };
+  /** The host opens its own file dialog. */
+  attach: { params: Empty; result: Empty };
+  /** Dropped on the composer. The host checks and confirms each. */
+  dropUris: { params: { uris: readonly string[] }; result: Empty };
+  /** Pasted into the composer: the host confirms, then attaches. */
+  paste: { params: { name: string; mimeType: string; base64: string }; result: Empty };
+  detach: { params: { attachmentId: string }; result: Empty };
+  /** The host shows the whole address and asks. */
+  openLink: { params: { href: string }; result: Empty };
+  /** A reference as the text has it; the host finds the file in the workspace or asks. */
+  openFile: { params: { reference: string }; result: Empty };
+  copyText: { params: { text: string }; result: Empty };
+  /** Markdown source of a row, or of the turn it belongs to. */
+  copyRow: { params: { rowId: string; turn: boolean }; result: Empty };
+  insertAtCursor: { params: { text: string }; result: Empty };
+  openInEditor: { params: { text: string; language: string }; result: Empty };
+  openRow: { params: { rowId: string }; result: Empty };
+  saveRow: { params: { rowId: string }; result: Empty };
+  openTranscript: { params: Empty; result: Empty };
+  rows: { params: { from: number; count: number }; result: { from: number; rows: readonly Row[]; total: number } };
+  find: { params: { query: string; caseSensitive: boolean }; result: { matches: readonly Match[]; hits: number } };
+  complete: { params: { trigger: '#' | '/'; query: string }; result: { items: readonly Completion[] } };
+  /** The host opens its native pick; the page decides nothing. */
+  reviewApproval: { params: { rowId: string }; result: Empty };
+  denyApproval: { params: { rowId: string }; result: Empty };
+  setApiKey: { params: Empty; result: Empty };
+  saveDraft: { params: { text: string }; result: Empty };
+  seen: { params: Empty; result: Empty };
+};
+
+type Empty = Readonly<Record<string, never>>;
+export type PageRequestName = keyof PageRequests;
+
+/** host -> page, asked and answered: only whether the page is alive. */
+export type HostRequests = {
+  ping: { params: Empty; result: Empty };
+};
+
+/** host -> page, in order. */
+export type HostNotifications = {
+  snapshot: Snapshot;
+  changes: { readonly changes: readonly Change[] };
+  /** Puts the cursor into the composer; `insert` goes before the draft's end. */
+  focusComposer: { readonly insert?: string | undefined };
+  /** Opens the find bar. */
+  showFind: Empty;
+};

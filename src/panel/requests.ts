@@ -1,0 +1,57 @@
+/** The host's guard: one schema per request of the page (trust.md S06). Strict: what is not named here is refused. */
+
+import { z } from 'zod';
+import { LIMITS, type PageRequestName, type PageRequests } from './protocol.ts';
+
+const id = z.string().min(1).max(LIMITS.idChars);
+const text = z.string().max(LIMITS.textChars);
+const nothing = z.strictObject({});
+const index = z.number().int().min(0).max(10_000_000);
+
+const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
+  ready: z.strictObject({ version: z.number().int(), draft: text.optional() }),
+  resync: nothing,
+  send: z.strictObject({ text }),
+  stop: nothing,
+  removeQueued: z.strictObject({ promptId: id }),
+  sendAgain: z.strictObject({ promptId: id }),
+  retryNow: nothing,
+  reloadHistory: nothing,
+  attach: nothing,
+  dropUris: z.strictObject({ uris: z.array(z.string().min(1).max(LIMITS.uriChars)).min(1).max(LIMITS.uris) }),
+  paste: z.strictObject({
+    name: z.string().min(1).max(255),
+    mimeType: z.string().max(255),
+    base64: z.string().max(LIMITS.pasteChars),
+  }),
+  detach: z.strictObject({ attachmentId: id }),
+  openLink: z.strictObject({ href: z.string().min(1).max(LIMITS.uriChars) }),
+  openFile: z.strictObject({ reference: z.string().min(1).max(LIMITS.uriChars) }),
+  copyText: z.strictObject({ text }),
+  copyRow: z.strictObject({ rowId: id, turn: z.boolean() }),
+  insertAtCursor: z.strictObject({ text }),
+  openInEditor: z.strictObject({ text, language: z.string().regex(/^[A-Za-z0-9+#_-]{0,32}$/) }),
+  openRow: z.strictObject({ rowId: id }),
+  saveRow: z.strictObject({ rowId: id }),
+  openTranscript: nothing,
+  rows: z.strictObject({ from: index, count: z.number().int().min(1).max(LIMITS.rows) }),
+  find: z.strictObject({ query: z.string().min(1).max(LIMITS.queryChars), caseSensitive: z.boolean() }),
+  complete: z.strictObject({ trigger: z.enum(['#', '/']), query: z.string().max(LIMITS.queryChars) }),
+  reviewApproval: z.strictObject({ rowId: id }),
+  denyApproval: z.strictObject({ rowId: id }),
+  setApiKey: nothing,
+  saveDraft: z.strictObject({ text }),
+  seen: nothing,
+};
+
+/** Checks the parameters of a request. Returns a fresh copy that holds the named fields only, or undefined when they do not fit. */
+export function parseRequest<K extends PageRequestName>(
+  name: K,
+  params: unknown,
+): PageRequests[K]['params'] | undefined {
+  const checked = schemas[name].safeParse(params);
+  return checked.success ? (checked.data as PageRequests[K]['params']) : undefined;
+}
+
+/** All names, for the dispatcher and for tests that must touch every one. */
+export const requestNames: readonly PageRequestName[] = Object.keys(schemas) as PageRequestName[];

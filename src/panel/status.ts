@@ -1,0 +1,57 @@
+/** The panel's small state (everything but rows) from the session's state. Pure. */
+
+import type { DeliveryState } from '../core/events.ts';
+import type { SessionState } from '../core/session-state.ts';
+import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
+
+/**
+ * The words of product.md. What the user must do comes before what the machine does, a lost link before the turn. Between turns v1 holds no
+ * link at all: then the last answer of the service decides.
+ */
+export function statusWord(state: SessionState, ready: boolean): StatusWord {
+  const { turn, connection, info } = state;
+  const waits =
+    turn.phase === 'waiting' || info.status === 'waitingForConfirmation' || info.status === 'waitingForClarification';
+  if (waits) return 'Waiting for you';
+  if (connection === 'reconnecting') return 'Reconnecting';
+  if (connection === 'connecting') return 'Connecting';
+  if (turn.phase !== 'idle') return 'Working';
+  if (connection === 'connected') return 'Connected';
+  if (state.connectionError !== undefined || !ready) return 'Offline';
+  if (state.history === 'loaded') return 'Connected';
+  return state.history === 'loading' ? 'Connecting' : 'Offline';
+}
+
+export function panelStatus(
+  state: SessionState,
+  environment: PanelEnvironment,
+  unreadFrom: number | undefined,
+): PanelStatus {
+  const { info, turn } = state;
+  return {
+    sessionId: info.id,
+    name: info.name,
+    sessionStatus: info.status,
+    word: statusWord(state, environment.ready),
+    connection: state.connection,
+    retryInMs: state.retryInMs,
+    connectionError: state.connectionError,
+    phase: turn.phase,
+    outcome: turn.outcome,
+    history: state.history,
+    historyError: state.historyError,
+    files: state.attachments.map(({ id, name, size }) => ({ id, name, size })),
+    pending: state.pending.map(({ id, name, size, sentBytes }) => ({ id, name, size, sentBytes })),
+    queue: state.queue,
+    delivery: needingWords(state.delivery),
+    usage: info.usage,
+    unreadFrom,
+    environment,
+  };
+}
+
+function needingWords(delivery: SessionState['delivery']): Record<string, DeliveryState> {
+  return Object.fromEntries(
+    Object.entries(delivery).filter(([, how]) => how === 'sending' || how === 'unknown' || how === 'failed'),
+  );
+}
