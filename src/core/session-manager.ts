@@ -1,6 +1,6 @@
 /** The only place that changes session state. Readers (tree, panel, status) listen; commands call. The service is the truth. */
 
-import type { CreateSessionOptions, Prompt, SecGeminiClient } from './client.ts';
+import type { CreateSessionOptions, Prompt, SecGeminiClient, SessionPatch } from './client.ts';
 import { type Disposable, DisposableStore } from './disposable.ts';
 import type { ClearedUpload } from './egress.ts';
 import { Emitter } from './emitter.ts';
@@ -135,6 +135,12 @@ export class SessionManager implements SessionModel, Disposable {
     this.#learn(info);
     this.#listChanges.fire();
     return info;
+  }
+
+  /** Changes name, description or time to live on the service. Rejects with what the service says; the old values then stay. */
+  async update(sessionId: string, patch: SessionPatch): Promise<void> {
+    const info = await this.#require().updateSession(sessionId, patch);
+    this.#learn(info);
   }
 
   /** Deletes on the service, then here. A session that the service no longer knows is only forgotten. */

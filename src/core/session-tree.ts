@@ -1,0 +1,139 @@
+/** What the tree shows, as data: (sessions) -> nodes. The host only turns nodes into VS Code's tree items. */
+
+import { formatBytes } from './egress.ts';
+import type { Attachment, SessionStatus } from './model.ts';
+import type { PendingAttachment, SessionState } from './session-state.ts';
+import { labelText } from './visible-text.ts';
+
+export type TreeNode =
+  | { readonly kind: 'session'; readonly sessionId: string }
+  | { readonly kind: 'file'; readonly sessionId: string; readonly attachment: Attachment }
+  | { readonly kind: 'pending'; readonly sessionId: string; readonly pending: PendingAttachment };
+
+/** True for an element of our own tree; commands get untrusted arguments. */
+export function isTreeNode(value: unknown): value is TreeNode {
+  if (typeof value !== 'object' || value === null) return false;
+  const node = value as { kind?: unknown; sessionId?: unknown };
+  return (
+    (node.kind === 'session' || node.kind === 'file' || node.kind === 'pending') && typeof node.sessionId === 'string'
+  );
+}
+
+/** One row, in plain text. `icon` is a codicon's name; what the service sends never chooses it. */
+export interface TreeRow {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: string;
+  readonly contextValue: string;
+  readonly expandable: boolean;
+  /** Read by screen readers instead of label and description. */
+  readonly accessibleLabel: string;
+}
+
+export function sessionChildren(state: SessionState): readonly TreeNode[] {
+  const sessionId = state.info.id;
+  return [
+    ...state.attachments.map((attachment) => ({ kind: 'file', sessionId, attachment }) as const),
+    ...state.pending.map((pending) => ({ kind: 'pending', sessionId, pending }) as const),
+  ];
+}
+
+const STATUS: Readonly<Record<SessionStatus, { readonly icon: string; readonly words: string }>> = {
+  idle: { icon: 'comment-discussion', words: '' },
+  pending: { icon: 'loading~spin', words: 'pending' },
+  running: { icon: 'loading~spin', words: 'working' },
+  pausing: { icon: 'loading~spin', words: 'pausing' },
+  paused: { icon: 'debug-pause', words: 'paused' },
+  canceling: { icon: 'loading~spin', words: 'stopping' },
+  canceled: { icon: 'circle-slash', words: 'stopped' },
+  completed: { icon: 'comment-discussion', words: '' },
+  failed: { icon: 'error', words: 'failed' },
+  waitingForConfirmation: { icon: 'question', words: 'waiting for your approval' },
+  waitingForClarification: { icon: 'question', words: 'waiting for your answer' },
+  maxAttemptsExceeded: { icon: 'warning', words: 'gave up after too many attempts' },
+  expired: { icon: 'history', words: 'expired' },
+  deleted: { icon: 'trash', words: 'deleted elsewhere' },
+  unknown: { icon: 'comment-discussion', words: 'unknown state' },
+};
+
+/** `now` in milliseconds since the epoch, for the age. */
+export function sessionRow(state: SessionState, now: number): TreeRow {
+  const { info } = state;
+  const look = STATUS[info.status];
+  const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
+  const parts = [look.words, state.unread > 0 ? `${state.unread} new` : '', age(now - info.updatedAt)].filter(
+    (part) => part !== '',
+  );
+  const running = state.turn.phase === 'working' || state.turn.phase === 'stopping';
+  const tooltip = [
+    label,
+    info.description === '' ? '' : labelText(info.description, 500),
+    `Id: ${info.id}`,
+    `Protocol: ${info.protocol}`,
+    info.logging === undefined ? '' : `Logged by the service: ${info.logging ? 'yes' : 'no'}`,
+    info.expiresAt === undefined ? '' : `Kept by the service: ${remaining(info.expiresAt - now)}`,
+    look.words === '' ? '' : `State: ${look.words}`,
+  ];
+  return {
+    id: `session:${info.id}`,
+    label,
+    description: parts.join(' · '),
+    tooltip: tooltip.filter((line) => line !== '').join('\n'),
+    icon: look.icon,
+    contextValue: running ? 'session.running' : 'session',
+    expandable: state.attachments.length + state.pending.length > 0,
+    accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
+  };
+}
+
+export function attachmentRow(sessionId: string, attachment: Attachment): TreeRow {
+  const label = labelText(attachment.name, 120);
+  const size = attachment.size === undefined ? '' : formatBytes(attachment.size);
+  return {
+    id: `file:${sessionId}:${attachment.id}`,
+    label,
+    description: size,
+    tooltip: [
+      label,
+      size,
+      attachment.sha256 === undefined ? '' : `SHA-256: ${attachment.sha256}`,
+      attachment.mimeType === undefined ? '' : `Type: ${labelText(attachment.mimeType)}`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    icon: 'file',
+    contextValue: 'file',
+    expandable: false,
+    accessibleLabel: `File ${label}${size === '' ? '' : `, ${size}`}`,
+  };
+}
+
+export function pendingRow(sessionId: string, pending: PendingAttachment): TreeRow {
+  const label = labelText(pending.name, 120);
+  const percent = pending.size === 0 ? 100 : Math.floor((pending.sentBytes / pending.size) * 100);
+  return {
+    id: `pending:${sessionId}:${pending.id}`,
+    label,
+    description: `sending, ${percent} %`,
+    tooltip: `${label}\n${formatBytes(pending.sentBytes)} of ${formatBytes(pending.size)} sent`,
+    icon: 'loading~spin',
+    contextValue: 'pending',
+    expandable: false,
+    accessibleLabel: `File ${label}, sending`,
+  };
+}
+
+/** `now`, `5 min`, `3 h`, `2 d`: short enough for a tree. */
+export function age(milliseconds: number): string {
+  const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+function remaining(milliseconds: number): string {
+  return milliseconds <= 0 ? 'expired' : `${age(milliseconds)} more`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Composition root. It registers what package.json contributes and loads everything else on first use, so that an editor that never opens
+ * Sec-Gemini pays for these few lines only (docs/architecture.md, "Loading").
+ */
+import * as vscode from 'vscode';
+import type { Host, TreeSource } from './host/main.ts';
+import { CHAT_PANEL, COMMANDS, type CommandName, VIEWS } from './manifest.ts';
+
+let loading: Promise<Host> | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const changed = new vscode.EventEmitter<undefined>();
+  const load = (): Promise<Host> => {
+    loading ??= start(context, view, changed).catch((error: unknown) => {
+      // The next gesture may try again; this one tells why it could not.
+      loading = undefined;
+      void vscode.window.showErrorMessage(
+        `Sec-Gemini could not start: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      throw error;
+    });
+    return loading;
+  };
+  const view = vscode.window.createTreeView(VIEWS.sessions, {
+    treeDataProvider: lazyTree(load, changed.event),
+    canSelectMany: true,
+  });
+  context.subscriptions.push(
+    changed,
+    view,
+    vscode.window.registerWebviewPanelSerializer(CHAT_PANEL, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await load()).restorePanel(panel, state),
+    }),
+    ...(Object.keys(COMMANDS) as CommandName[]).map((name) =>
+      vscode.commands.registerCommand(COMMANDS[name], async (...args: unknown[]) => (await load()).run(name, args)),
+    ),
+  );
+}
+
+/** VS Code waits for this at most 5 s; open turns go on at the service and are picked up again. */
+export async function deactivate(): Promise<void> {
+  const host = await loading?.catch(() => undefined);
+  await host?.close();
+  loading = undefined;
+}
+
+async function start(
+  context: vscode.ExtensionContext,
+  view: vscode.TreeView<unknown>,
+  changed: vscode.EventEmitter<undefined>,
+): Promise<Host> {
+  const { createHost } = await import('./host/main.ts');
+  return createHost(context, { view, refresh: () => changed.fire(undefined) });
+}
+
+function lazyTree(
+  load: () => Promise<Host>,
+  onDidChangeTreeData: vscode.Event<undefined>,
+): vscode.TreeDataProvider<unknown> {
+  const tree = async (): Promise<TreeSource> => (await load()).tree;
+  return {
+    onDidChangeTreeData,
+    getChildren: async (element) => (await tree()).children(element),
+    getTreeItem: async (element) => (await tree()).item(element),
+    getParent: async (element) => (await tree()).parent(element),
+  };
+}

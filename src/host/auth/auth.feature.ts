@@ -1,0 +1,47 @@
+/** Set and forget the API key, connect. The key enters by a password box only (trust.md S23) and is checked before it is kept. */
+
+import * as vscode from 'vscode';
+import { CONTEXT_KEYS } from '../../manifest.ts';
+import { endpointSetting } from '../settings.ts';
+import type { Feature, Services } from '../services.ts';
+
+export function createAuthFeature({ connection, store }: Services): Feature {
+  const showStatus = (): void => {
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.connection, connection.status.kind);
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.sandbox, connection.isSandbox);
+  };
+  store.add(connection.onDidChange(showStatus));
+  showStatus();
+
+  return {
+    commands: {
+      // Arguments are ignored on purpose: no other extension hands us a key.
+      setApiKey: async () => {
+        const key = await vscode.window.showInputBox({
+          title: 'Sec-Gemini API key',
+          prompt: `For ${endpointSetting()}. Keys are made at secgemini.google/keys. It is checked, then kept in the editor's secret storage.`,
+          placeHolder: 'Sec-Gemini API key',
+          password: true,
+          ignoreFocusOut: true,
+        });
+        if (key === undefined) return;
+        const kept = await vscode.window.withProgress(
+          { location: vscode.ProgressLocation.Notification, title: 'Checking the Sec-Gemini API key…' },
+          () => connection.setKey(key),
+        );
+        showStatus();
+        if (kept) void vscode.window.showInformationMessage('The API key works and is kept in secret storage.');
+      },
+      forgetApiKey: async () => {
+        await connection.forgetKey();
+        showStatus();
+        void vscode.window.showInformationMessage('The API key was deleted from secret storage.');
+      },
+      connect: async () => {
+        await connection.connect({ ask: true });
+        if (connection.status.kind === 'offline' || connection.status.kind === 'keyRefused')
+          throw connection.status.error;
+      },
+    },
+  };
+}

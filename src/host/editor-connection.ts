@@ -1,0 +1,72 @@
+/** The connection's ports, made of VS Code: settings, SecretStorage, remembered choices, the native question about an endpoint. */
+
+import * as vscode from 'vscode';
+import { createClient } from '../client/create-client.ts';
+import { Connection, type ConnectionPorts } from '../core/connection.ts';
+import type { DisposableStore } from '../core/disposable.ts';
+import { Emitter } from '../core/emitter.ts';
+import { SECRET_PREFIX } from '../manifest.ts';
+import type { HostLog } from './log.ts';
+import { endpointSetting } from './settings.ts';
+
+const SANDBOX_ACTIVE = 'secGemini.sandboxActive';
+const CONFIRMED = 'secGemini.confirmedOrigins';
+
+export function createConnection(
+  context: vscode.ExtensionContext,
+  log: HostLog,
+  store: DisposableStore,
+  sandbox: ConnectionPorts['sandbox'],
+): Connection {
+  const settingsChanged = store.add(new Emitter<void>());
+  const secretsChanged = store.add(new Emitter<void>());
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('secGemini.endpoint') || event.affectsConfiguration('secGemini.protocol'))
+        settingsChanged.fire();
+    }),
+  );
+  store.add(
+    context.secrets.onDidChange((event) => {
+      if (event.key.startsWith(SECRET_PREFIX)) secretsChanged.fire();
+    }),
+  );
+  const confirmed = (): readonly string[] => context.globalState.get<string[]>(CONFIRMED) ?? [];
+  return new Connection({
+    settings: { endpoint: endpointSetting, onDidChange: settingsChanged.event },
+    secrets: {
+      get: async (origin) => await context.secrets.get(SECRET_PREFIX + origin),
+      store: async (origin, key) => await context.secrets.store(SECRET_PREFIX + origin, key),
+      delete: async (origin) => await context.secrets.delete(SECRET_PREFIX + origin),
+      onDidChange: secretsChanged.event,
+    },
+    memory: {
+      sandboxActive: () => context.globalState.get<boolean>(SANDBOX_ACTIVE) ?? false,
+      setSandboxActive: async (active) => await context.globalState.update(SANDBOX_ACTIVE, active),
+      isConfirmed: (origin) => confirmed().includes(origin),
+      confirm: async (origin) => await context.globalState.update(CONFIRMED, [...new Set([...confirmed(), origin])]),
+    },
+    environmentKey: () => {
+      const key = process.env['SEC_GEMINI_API_KEY']?.trim();
+      return key === undefined || key === '' ? undefined : key;
+    },
+    createClient: ({ endpoint, apiKey }) => {
+      // Registered before the client exists: not even its first log line can hold the key.
+      log.redactor.add(apiKey);
+      return createClient({ endpoint, apiKey, protocol: 'v1', log });
+    },
+    sandbox,
+    confirmEndpoint: async (host) => {
+      const choice = await vscode.window.showWarningMessage(
+        `Use ${host} as Sec-Gemini endpoint?`,
+        {
+          modal: true,
+          detail: `The API key, your questions and the files that you attach will go to ${host} instead of the default service. Agree only when you know who runs it.`,
+        },
+        'Use This Endpoint',
+      );
+      return choice === 'Use This Endpoint';
+    },
+    log,
+  });
+}

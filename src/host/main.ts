@@ -1,0 +1,115 @@
+/** The lazily loaded half of the extension: makes the services, then the features, each in its own try/catch so that one failing leaves the rest alive. */
+
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { DisposableStore } from '../core/disposable.ts';
+import { Egress } from '../core/egress.ts';
+import { SessionManager } from '../core/session-manager.ts';
+import type { CommandName } from '../manifest.ts';
+import { createAttachFeature } from './attach/attach.feature.ts';
+import { confirmEgress } from './attach/confirm.ts';
+import { createAuthFeature } from './auth/auth.feature.ts';
+import { createConnection } from './editor-connection.ts';
+import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
+import { showError } from './errors.ts';
+import { HostLog } from './log.ts';
+import { SandboxProcess } from './sandbox/sandbox-process.ts';
+import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
+import type { Feature, Services } from './services.ts';
+import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
+import { maxAttachmentBytes } from './settings.ts';
+
+export interface TreeSource {
+  children(element: unknown): unknown[] | Promise<unknown[]>;
+  item(element: unknown): vscode.TreeItem;
+  parent(element: unknown): unknown;
+}
+
+export interface Host {
+  readonly tree: TreeSource;
+  run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
+  restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HostParts {
+  readonly view: vscode.TreeView<unknown>;
+  readonly refresh: () => void;
+}
+
+export function createHost(context: vscode.ExtensionContext, parts: HostParts): Host {
+  const store = new DisposableStore();
+  const log = store.add(new HostLog());
+  const sessions = store.add(new SessionManager({ newId: randomUUID, now: Date.now, log }));
+  const connection = store.add(
+    createConnection(
+      context,
+      log,
+      store,
+      new SandboxProcess({
+        script: vscode.Uri.joinPath(context.extensionUri, 'dist', 'sandbox.mjs').fsPath,
+        directory: vscode.Uri.joinPath(context.globalStorageUri, 'sandbox').fsPath,
+        log,
+      }),
+    ),
+  );
+  const egress = new Egress({ confirm: confirmEgress, maxBytes: () => maxAttachmentBytes(connection.client) });
+  const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
+
+  const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
+    const handler = handlers.get(name);
+    if (handler === undefined) throw new Error(`The command ${name} is not available; see the log.`);
+    return await handler(...args);
+  };
+  const services: Services = { context, log, connection, sessions, egress, view: parts.view, run, store };
+
+  const add = <T extends Feature>(name: string, create: () => T): T | undefined => {
+    try {
+      const feature = create();
+      for (const [command, handler] of Object.entries(feature.commands)) handlers.set(command as CommandName, handler);
+      return feature;
+    } catch (error) {
+      log.error(`The feature "${name}" could not be created`, error);
+      return undefined;
+    }
+  };
+
+  const sessionsFeature: SessionsFeature | undefined = add('sessions', () =>
+    createSessionsFeature(services, parts.refresh),
+  );
+  const chat: ChatFeature | undefined = add('chat', () => createChatFeature(services));
+  add('auth', () => createAuthFeature(services));
+  add('sandbox', () => createSandboxFeature(services));
+  add('attach', () => createAttachFeature(services));
+  add('log', () => ({ commands: { showLog: () => log.show() } }));
+
+  store.add(
+    connection.onDidChange((status) => {
+      sessions.setClient(connection.client);
+      if (status.kind === 'connected') void sessions.refresh();
+    }),
+  );
+  void connection.connect();
+
+  return {
+    tree: sessionsFeature?.tree ?? { children: () => [], item: () => new vscode.TreeItem(''), parent: () => undefined },
+    run: async (name, args) => {
+      try {
+        return await run(name, ...args);
+      } catch (error) {
+        log.error(`Command ${name} failed`, error);
+        void showError(error, run);
+        return undefined;
+      }
+    },
+    restorePanel: async (panel, state) => {
+      if (chat === undefined) panel.dispose();
+      else await chat.restore(panel, state);
+    },
+    close: async () => {
+      const client = connection.client;
+      store.dispose();
+      await client?.close();
+    },
+  };
+}

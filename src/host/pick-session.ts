@@ -1,0 +1,40 @@
+/** The native question "Attach to which session?" and its relatives. */
+
+import * as vscode from 'vscode';
+import { SecGeminiError } from '../core/errors.ts';
+import type { SessionManager } from '../core/session-manager.ts';
+import { isTreeNode, sessionRow } from '../core/session-tree.ts';
+
+/** The session that a command's untrusted argument names, if any. */
+export function sessionArgument(sessions: SessionManager, argument: unknown): string | undefined {
+  const id = typeof argument === 'string' ? argument : isTreeNode(argument) ? argument.sessionId : undefined;
+  return id !== undefined && sessions.state(id) !== undefined ? id : undefined;
+}
+
+/** Asks; `withNew` puts "New session" first. Resolves undefined when the user closes it. */
+export async function pickSession(
+  sessions: SessionManager,
+  title: string,
+  options: { readonly withNew: boolean } = { withNew: false },
+): Promise<string | undefined> {
+  if (sessions.client === undefined)
+    throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
+      action: 'Run "Sec-Gemini: Start Local Sandbox" or "Sec-Gemini: Set API Key" first.',
+    });
+  const now = Date.now();
+  const rows: (vscode.QuickPickItem & { sessionId?: string })[] = sessions.sessions().map((state) => {
+    const row = sessionRow(state, now);
+    return {
+      label: row.label,
+      description: row.description,
+      iconPath: new vscode.ThemeIcon(row.icon),
+      sessionId: state.info.id,
+    };
+  });
+  if (options.withNew) rows.unshift({ label: 'New session', iconPath: new vscode.ThemeIcon('add') });
+  else if (rows.length === 0)
+    throw new SecGeminiError('notFound', 'There are no sessions yet.', { action: 'Run "Sec-Gemini: New Session".' });
+  const choice = await vscode.window.showQuickPick(rows, { title, placeHolder: title, matchOnDescription: true });
+  if (choice === undefined) return undefined;
+  return choice.sessionId ?? (await sessions.create()).id;
+}

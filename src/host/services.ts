@@ -1,0 +1,30 @@
+/** What features get from the root of the host: plain arguments, no container. */
+
+import type * as vscode from 'vscode';
+import type { Connection } from '../core/connection.ts';
+import type { DisposableStore } from '../core/disposable.ts';
+import type { Egress } from '../core/egress.ts';
+import type { SessionManager } from '../core/session-manager.ts';
+import type { CommandName } from '../manifest.ts';
+import type { HostLog } from './log.ts';
+
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly log: HostLog;
+  readonly connection: Connection;
+  readonly sessions: SessionManager;
+  readonly egress: Egress;
+  /** The contributed tree view; features set its badge and message. */
+  readonly view: vscode.TreeView<unknown>;
+  /** Runs another feature's command, with the same guards as from the palette. */
+  readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
+  /** Owns what lives as long as the host. */
+  readonly store: DisposableStore;
+}
+
+/** A handler gets untrusted arguments: other extensions can call every command. */
+export type CommandHandler = (...args: unknown[]) => unknown;
+
+export interface Feature {
+  readonly commands: Partial<Record<CommandName, CommandHandler>>;
+}

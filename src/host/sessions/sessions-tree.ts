@@ -1,0 +1,57 @@
+/** Tree nodes -> VS Code's tree items. Everything shown is plain text made visible in core/session-tree (trust.md S05, S10). */
+
+import * as vscode from 'vscode';
+import type { SessionManager } from '../../core/session-manager.ts';
+import {
+  type TreeNode,
+  type TreeRow,
+  attachmentRow,
+  isTreeNode,
+  pendingRow,
+  sessionChildren,
+  sessionRow,
+} from '../../core/session-tree.ts';
+import { COMMANDS } from '../../manifest.ts';
+import type { TreeSource } from '../main.ts';
+
+export function createSessionsTree(sessions: SessionManager): TreeSource {
+  return {
+    children: (element) => {
+      if (element === undefined)
+        return sessions.sessions().map((state): TreeNode => ({ kind: 'session', sessionId: state.info.id }));
+      if (!isTreeNode(element) || element.kind !== 'session') return [];
+      const state = sessions.state(element.sessionId);
+      return state === undefined ? [] : [...sessionChildren(state)];
+    },
+    item: (element) => {
+      if (!isTreeNode(element)) return new vscode.TreeItem('');
+      if (element.kind === 'file') return item(attachmentRow(element.sessionId, element.attachment), element);
+      if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
+      const state = sessions.state(element.sessionId);
+      return state === undefined
+        ? new vscode.TreeItem('Deleted session')
+        : item(sessionRow(state, Date.now()), element);
+    },
+    parent: (element) =>
+      isTreeNode(element) && element.kind !== 'session'
+        ? ({ kind: 'session', sessionId: element.sessionId } satisfies TreeNode)
+        : undefined,
+  };
+}
+
+function item(row: TreeRow, node: TreeNode): vscode.TreeItem {
+  const made = new vscode.TreeItem(
+    row.label,
+    node.kind === 'session' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+  );
+  if (node.kind === 'session' && !row.expandable) made.collapsibleState = vscode.TreeItemCollapsibleState.None;
+  made.id = row.id;
+  made.description = row.description;
+  made.tooltip = row.tooltip;
+  made.contextValue = row.contextValue;
+  made.iconPath = new vscode.ThemeIcon(row.icon);
+  made.accessibilityInformation = { label: row.accessibleLabel, role: 'treeitem' };
+  if (node.kind === 'session')
+    made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
+  return made;
+}

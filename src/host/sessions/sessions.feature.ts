@@ -1,0 +1,131 @@
+/** Sessions in the tree: new, open, resume, rename, delete, refresh. */
+
+import * as vscode from 'vscode';
+import { toDisposable } from '../../core/disposable.ts';
+import { describeError } from '../../core/errors.ts';
+import { labelText, visibleText } from '../../core/visible-text.ts';
+import { CONTEXT_KEYS } from '../../manifest.ts';
+import type { TreeSource } from '../main.ts';
+import type { Feature, Services } from '../services.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
+import { createSessionsTree } from './sessions-tree.ts';
+
+export interface SessionsFeature extends Feature {
+  readonly tree: TreeSource;
+}
+
+/** Actions after which the tree looks different; pieces of an answer are not among them. */
+const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
+  'info',
+  'status',
+  'attachments',
+  'pending',
+  'turnStart',
+  'turnResume',
+  'turnEnd',
+  'stopping',
+  'usage',
+  'seen',
+  'message',
+]);
+
+export function createSessionsFeature(services: Services, refreshTree: () => void): SessionsFeature {
+  const { sessions, connection, view, run, store } = services;
+  const showList = (): void => {
+    void vscode.commands.executeCommand(
+      'setContext',
+      CONTEXT_KEYS.noSessions,
+      sessions.list.kind === 'loaded' && sessions.sessions().length === 0,
+    );
+    // VS Code takes an empty text for none.
+    view.message = listMessage(services);
+    view.description = connection.isSandbox ? 'Local sandbox' : '';
+    refresh();
+  };
+  const refresh = oncePerTick(refreshTree, store);
+  store.add(sessions.onDidChangeList(showList));
+  store.add(connection.onDidChange(showList));
+  store.add(
+    sessions.onDidChange(({ action }) => {
+      if (SHOWN_IN_TREE.has(action.type)) refresh();
+    }),
+  );
+
+  const chosen = async (argument: unknown, title: string): Promise<string | undefined> =>
+    sessionArgument(sessions, argument) ?? (await pickSession(sessions, title));
+
+  return {
+    tree: createSessionsTree(sessions),
+    commands: {
+      newSession: async () => {
+        const info = await sessions.create();
+        await run('openSession', info.id);
+        return info.id;
+      },
+      resumeSession: async () => {
+        const id = await vscode.window.showInputBox({
+          title: 'Resume Session by ID',
+          prompt: 'The id of a session that the service still keeps.',
+          ignoreFocusOut: true,
+        });
+        if (id === undefined) return;
+        const info = await sessions.resume(id);
+        await run('openSession', info.id);
+      },
+      renameSession: async (argument) => {
+        const id = await chosen(argument, 'Rename which session?');
+        const state = id === undefined ? undefined : sessions.state(id);
+        if (id === undefined || state === undefined) return;
+        const name = await vscode.window.showInputBox({
+          title: 'Rename Session',
+          value: state.info.name,
+          validateInput: (text) => (text.trim() === '' ? 'A session needs a name.' : undefined),
+        });
+        if (name !== undefined && name.trim() !== state.info.name) await sessions.update(id, { name: name.trim() });
+      },
+      deleteSession: async (argument, selected) => {
+        const ids = Array.isArray(selected)
+          ? selected.map((node) => sessionArgument(sessions, node)).filter((id) => id !== undefined)
+          : [];
+        if (ids.length === 0) {
+          const id = await chosen(argument, 'Delete which session?');
+          if (id === undefined) return;
+          ids.push(id);
+        }
+        await deleteSessions(services, [...new Set(ids)]);
+      },
+      refreshSessions: async () => {
+        await sessions.refresh();
+        if (sessions.list.kind === 'failed') throw sessions.list.error;
+      },
+    },
+  };
+}
+
+async function deleteSessions({ sessions }: Services, ids: readonly string[]): Promise<void> {
+  const names = ids.map((id) => labelText(sessions.state(id)?.info.name ?? id, 80));
+  const question = ids.length === 1 ? `Delete session ${names[0] ?? ''}?` : `Delete ${ids.length} sessions?`;
+  const detail = `${ids.length === 1 ? '' : `${names.join('\n')}\n\n`}The service deletes the conversation and its files. This cannot be undone.`;
+  const choice = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Delete');
+  if (choice !== 'Delete') return;
+  for (const id of ids) await sessions.delete(id);
+}
+
+/** A line above the rows: what went wrong and what to do. A failed refresh never empties the tree. */
+function listMessage({ sessions, connection }: Services): string {
+  const { status } = connection;
+  if (status.kind === 'offline' || status.kind === 'keyRefused') return visibleText(describeError(status.error));
+  return sessions.list.kind === 'failed' ? visibleText(describeError(sessions.list.error)) : '';
+}
+
+/** Many changes in one tick make one refresh of the tree. */
+function oncePerTick(action: () => void, store: Services['store']): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  store.add(toDisposable(() => clearTimeout(timer)));
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      action();
+    }, 50);
+  };
+}
