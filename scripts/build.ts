@@ -109,14 +109,15 @@ function optionsOf(bundle: Bundle, production: boolean): BuildOptions {
   };
 }
 
-/** Builds every bundle once. Throws when one fails or its source is missing. */
-export async function build(production = false): Promise<void> {
+/** Builds every bundle (or the one named) once. Throws when one fails. */
+export async function build(production = false, only?: string): Promise<void> {
   mkdirSync(dist, { recursive: true });
-  const missing = bundles.filter(({ sources: [source = ''] }) => !existsSync(join(root, source)));
+  const chosen = bundles.filter(({ name }) => only === undefined || name === only);
+  const missing = chosen.filter(({ sources: [source = ''] }) => !existsSync(join(root, source)));
   for (const { name, sources } of missing)
     console.error(`No ${String(sources[0])} yet: the bundle ${name} is left out.`);
   await Promise.all(
-    bundles
+    chosen
       .filter((bundle) => !missing.includes(bundle))
       .map(async (bundle) =>
         finish(bundle, await esbuild({ ...optionsOf(bundle, production), metafile: true }), production),

@@ -66,7 +66,6 @@ const plants: readonly Plant[] = [
   { room: 'sandbox', source: side('../core/planted-target.ts') + side('node:fs'), allowed: true },
   { room: 'host', source: side('../client/create-client.ts'), allowed: true },
   { room: 'webview', source: side('../panel/protocol.ts') + side('../panel/rpc.ts'), allowed: true },
-  { room: 'sandbox', source: side('../client/v1/codec.ts'), allowed: true },
 ];
 
 const copied = ['src', 'package.json', '.oxlintrc.json', 'tsconfig.json', 'tsconfig.base.json'];
@@ -83,7 +82,7 @@ export async function checkRooms(): Promise<Counts> {
     for (const { name } of rooms)
       writeFileSync(join(copy, 'src', name, 'planted-target.ts'), 'export const target = 1;\n');
     // The doors in the walls, for as long as a room does not have them.
-    for (const door of ['client/create-client.ts', 'client/v1/codec.ts', 'panel/protocol.ts', 'panel/rpc.ts']) {
+    for (const door of ['client/create-client.ts', 'panel/protocol.ts', 'panel/rpc.ts']) {
       const path = join(copy, 'src', door);
       mkdirSync(dirname(path), { recursive: true });
       if (!existsSync(path)) writeFileSync(path, 'export const door = 1;\n');

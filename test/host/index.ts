@@ -29,9 +29,12 @@ function write(line: object): void {
 function mapped(error: Error): string {
   const text = error.stack ?? String(error);
   const message = text.includes(error.message) ? text : `${error.message}\n${text}`;
-  return message.replaceAll(/\(?((?:\/|[A-Z]:\\)[^():]*suites\.cjs):(\d+):(\d+)\)?/g, (frame, file: string, line: string, column: string) => {
-    const entry = findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
-    if (entry === undefined || !('originalSource' in entry)) return frame;
-    return `(${entry.originalSource}:${String(entry.originalLine + 1)}:${String(entry.originalColumn + 1)})`;
-  });
+  return message.replaceAll(
+    /\(?((?:\/|[A-Z]:\\)[^():]*suites\.cjs):(\d+):(\d+)\)?/g,
+    (frame, file: string, line: string, column: string) => {
+      const entry = findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
+      if (entry === undefined || !('originalSource' in entry)) return frame;
+      return `(${entry.originalSource}:${String(entry.originalLine + 1)}:${String(entry.originalColumn + 1)})`;
+    },
+  );
 }

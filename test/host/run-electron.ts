@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from '../../scripts/build.ts';
 import { countsLine } from '../../scripts/lib/counts.ts';
-import { bundleHostSuite, makeHostWorkspace, reportHostResults, resultsVariable } from '../../scripts/lib/host-suite.ts';
+import {
+  bundleHostSuite,
+  makeHostWorkspace,
+  reportHostResults,
+  resultsVariable,
+} from '../../scripts/lib/host-suite.ts';
 import { cacheDirectory, root } from '../../scripts/lib/paths.ts';
 
 await build();

@@ -1,0 +1,89 @@
+// Checks the packaged extension: two builds with the same bytes, the exact list of files, no secrets, no maps, licences,
+// sizes, and (check-floors.ts) known advisories. `--update` writes the list of files anew.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lintSource } from '@secretlint/core';
+import { creator as secretRules } from '@secretlint/secretlint-rule-preset-recommend';
+import { unzipSync } from 'fflate';
+import { build } from './build.ts';
+import { checkFloors } from './check-floors.ts';
+import { type Counts, countChecks, countsLine, sum } from './lib/counts.ts';
+import { root } from './lib/paths.ts';
+import { makeNotices } from './notices.ts';
+import { noticesPath, pack } from './package.ts';
+
+const listPath = join(root, 'test', 'package-files.txt');
+
+/** Bytes; speed.md figure 1. */
+const entryLimit = 25_000;
+
+/** Builds, packs and checks. Leaves the checked VSIX in out/. */
+export async function checkPackage(update = false): Promise<Counts> {
+  mkdirSync(join(root, 'out'), { recursive: true });
+  await build(true);
+  const notices = makeNotices();
+  const first = await pack(join(root, 'out', 'checked.vsix'));
+  await build(true);
+  const second = await pack(join(root, 'out', 'again.vsix'));
+  const files = unzipSync(readFileSync(first.file));
+  const names = Object.keys(files).filter((name) => !name.endsWith('/'));
+  // A chunk's name has its content's hash, and how many chunks there are is the bundler's business.
+  const listed = `${names
+    .map((name) => name.replace(/chunk-\w+\.js$/, 'chunk-HASH.js'))
+    .toSorted()
+    .join('\n')}\n`;
+  if (update) writeFileSync(listPath, listed);
+  const expected = existsSync(listPath) ? readFileSync(listPath, 'utf8').replaceAll('\r\n', '\n') : '';
+  const packed = countChecks([
+    [
+      'two builds of the VSIX are the same bytes',
+      first.sha256 === second.sha256 ? [] : [`${first.sha256} and ${second.sha256}`],
+    ],
+    ['its files are those of test/package-files.txt', difference(expected, listed)],
+    [
+      'no map, environment file, test or source in it',
+      names.filter((name) => /\.map$|(^|\/)\.env|\/(test|src)\/|\.ts$/.test(name)),
+    ],
+    ['no secrets in it', await findSecrets(files)],
+    ['every bundled package has an allowed licence and its text', notices.faults],
+    ['ThirdPartyNotices.txt is up to date (npm run package makes it)', sameText(noticesPath, notices.text)],
+    [
+      'the entry is small',
+      statSync(join(root, 'dist', 'extension.cjs')).size <= entryLimit ? [] : [`over ${String(entryLimit)} bytes`],
+    ],
+  ]);
+  return sum([packed, await checkFloors()]);
+}
+
+function sameText(path: string, text: string): string[] {
+  if (!existsSync(path)) return ['the file is missing'];
+  return readFileSync(path, 'utf8').replaceAll('\r\n', '\n') === text ? [] : ['the file differs'];
+}
+
+/** Lines that only one of two lists has. */
+function difference(expected: string, actual: string): string[] {
+  const [want, have] = [expected, actual].map((text) => new Set(text.split('\n').filter((line) => line !== '')));
+  return [
+    ...[...(have ?? [])].filter((line) => !want?.has(line)).map((line) => `unexpected: ${line}`),
+    ...[...(want ?? [])].filter((line) => !have?.has(line)).map((line) => `missing: ${line}`),
+  ];
+}
+
+async function findSecrets(files: Readonly<Record<string, Uint8Array>>): Promise<string[]> {
+  const found: string[] = [];
+  const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: secretRules }] };
+  for (const [name, bytes] of Object.entries(files)) {
+    if (bytes.includes(0)) continue;
+    const content = new TextDecoder().decode(bytes);
+    const source = { content, contentType: 'text' as const, filePath: name, ext: name.slice(name.lastIndexOf('.')) };
+    const { messages } = await lintSource({ source, options: { config, maskSecrets: true } });
+    for (const { message, loc } of messages) found.push(`${name}:${String(loc.start.line)}: ${message.slice(0, 200)}`);
+  }
+  return found;
+}
+
+if (import.meta.main) {
+  const counts = await checkPackage(process.argv.includes('--update'));
+  console.log(countsLine(counts));
+  process.exitCode = counts.failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,147 @@
+// `npm test`: every stage one after another, or the named ones (`npm test -- unit types`). The last line is
+// `N passed, N failed`; exit code 1 when anything failed, or when a stage of tests ran none. `--full` adds the long tier.
+import { globSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { build } from './build.ts';
+import { checkPackage } from './check-package.ts';
+import { checkRooms } from './check-rooms.ts';
+import {
+  type Counts,
+  countsLine,
+  onePassed,
+  oneFailed,
+  readMochaCounts,
+  readPlaywrightCounts,
+  sum,
+  withExitCode,
+} from './lib/counts.ts';
+import { root, tool, toolEnvironment } from './lib/paths.ts';
+import { run } from './lib/run.ts';
+import { runMutants } from './mutants.ts';
+import { installChromium } from './rig/browser.ts';
+import { installRig } from './rig/install.ts';
+import { testHost } from './test-host.ts';
+
+interface Stage {
+  readonly name: string;
+  readonly run: () => Promise<Counts>;
+  /** Only in the long tier, where having no tests yet is no fault. */
+  readonly full?: true;
+}
+
+const stages: readonly Stage[] = [
+  { name: 'types', run: () => check(tool('typescript/bin/tsc'), '-b') },
+  { name: 'lint', run: () => check(tool('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings') },
+  { name: 'format', run: () => check(tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.') },
+  { name: 'exports', run: () => check(tool('knip/bin/knip.js'), '--no-progress') },
+  { name: 'rooms', run: checkRooms },
+  { name: 'unit', run: () => mocha('unit', ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts']) },
+  { name: 'host', run: testHost },
+  { name: 'panel', run: () => playwright('panel') },
+  { name: 'app', run: () => playwright('app') },
+  { name: 'package', run: checkPackage },
+  { name: 'full', run: () => mocha('full', ['test/full/**/*.test.ts']), full: true },
+  { name: 'mutants', run: runMutants, full: true },
+];
+
+/** A tool that only says yes or no counts as one test. */
+async function check(command: readonly string[], ...args: string[]): Promise<Counts> {
+  const { code } = await run([...command, ...args], { onOutput: print });
+  return code === 0 ? onePassed : oneFailed;
+}
+
+/** Mocha in plain Node. It is not told to exit: tests that leave a timer, socket or process behind hang and fail. */
+async function mocha(name: string, patterns: readonly string[]): Promise<Counts> {
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }));
+  if (files.length === 0) {
+    console.log(`No ${patterns.join(', ')}.`);
+    return { passed: 0, failed: 0 };
+  }
+  // Tests of the sandbox as a process, and of the page's policy, look at the bundles.
+  await build();
+  await mkdir(join(root, 'out'), { recursive: true });
+  const report = join(root, 'out', `mocha-${name}.json`);
+  rmSync(report, { force: true });
+  const reporter = join(root, 'scripts', 'lib', 'mocha-reporter.ts');
+  const command = [
+    ...tool('mocha/bin/mocha.js'),
+    '--forbid-only',
+    '--forbid-pending',
+    '--reporter',
+    reporter,
+    ...files,
+  ];
+  const result = await guarded(run(command, { onOutput: print, env: toolEnvironment({ SEC_GEMINI_COUNTS: report }) }));
+  if (result === undefined) return sum([readMochaCounts(report) ?? { passed: 0, failed: 0 }, oneFailed]);
+  return withExitCode(readMochaCounts(report), result);
+}
+
+const guardMs = 9 * 60_000;
+
+/** The exit code, or undefined when it did not end in time; it is then ended with this process. */
+async function guarded(running: Promise<{ code: number }>): Promise<number | undefined> {
+  const abort = new AbortController();
+  const late = delay(guardMs, undefined, { signal: abort.signal, ref: false }).catch(() => undefined);
+  const code = await Promise.race([running.then((result) => result.code), late]);
+  abort.abort();
+  if (code === undefined)
+    console.log(`Not at its end after ${String(guardMs / 60_000)} minutes: something is still alive.`);
+  return code;
+}
+
+async function playwright(name: 'panel' | 'app'): Promise<Counts> {
+  await build();
+  if (name === 'app') await installRig();
+  const env = toolEnvironment({ PLAYWRIGHT_CHROMIUM: await installChromium() });
+  const report = join(root, 'out', `e2e-${name}.json`);
+  rmSync(report, { force: true });
+  const config = join('test', 'e2e', `playwright.${name}.config.ts`);
+  const { code } = await run([...tool('@playwright/test/cli.js'), 'test', '-c', config], { onOutput: print, env });
+  return withExitCode(readPlaywrightCounts(report), code);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+const words = process.argv.slice(2);
+const full = words.includes('--full');
+const wanted = words.filter((word) => !word.startsWith('--'));
+const unknown = wanted.filter((word) => !stages.some(({ name }) => name === word));
+if (unknown.length > 0) {
+  console.error(`No stage ${unknown.join(', ')}. There are: ${stages.map(({ name }) => name).join(', ')}.`);
+  process.exit(1);
+}
+const chosen = stages.filter((stage) =>
+  wanted.length > 0 ? wanted.includes(stage.name) : full || stage.full !== true,
+);
+const results: { name: string; counts: Counts; seconds: number }[] = [];
+for (const stage of chosen) {
+  console.log(`\n=== ${stage.name}`);
+  const started = Date.now();
+  let counts: Counts;
+  try {
+    counts = await stage.run();
+  } catch (error) {
+    console.log(error instanceof Error ? (error.stack ?? error.message) : error);
+    counts = oneFailed;
+  }
+  if (counts.passed + counts.failed === 0 && stage.full !== true) {
+    console.log(`The stage ${stage.name} ran no test, which is a failure.`);
+    counts = oneFailed;
+  }
+  results.push({ name: stage.name, counts, seconds: Math.round((Date.now() - started) / 1000) });
+}
+console.log('\n=== summary');
+for (const { name, counts, seconds } of results) {
+  console.log(
+    `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(8)} ${countsLine(counts)} (${String(seconds)} s)`,
+  );
+}
+const total = sum(results.map(({ counts }) => counts));
+// Before the last line, so that nothing of a child that did not end comes behind it.
+process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(countsLine(total));
+process.exit();
