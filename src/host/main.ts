@@ -7,6 +7,7 @@ import { Egress } from '../core/egress.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
 import { createAttachFeature } from './attach/attach.feature.ts';
+import { EditorAttacher } from './attach/attacher.ts';
 import { confirmEgress } from './attach/confirm.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
@@ -54,6 +55,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ),
   );
   const egress = new Egress({ confirm: confirmEgress, maxBytes: () => maxAttachmentBytes(connection.client) });
+  const attacher = new EditorAttacher(sessions, egress);
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
@@ -61,7 +63,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     if (handler === undefined) throw new Error(`The command ${name} is not available; see the log.`);
     return await handler(...args);
   };
-  const services: Services = { context, log, connection, sessions, egress, view: parts.view, run, store };
+  const services: Services = { context, log, connection, sessions, attacher, view: parts.view, run, store };
 
   const add = <T extends Feature>(name: string, create: () => T): T | undefined => {
     try {

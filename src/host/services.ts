@@ -3,7 +3,7 @@
 import type * as vscode from 'vscode';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
-import type { Egress } from '../core/egress.ts';
+import type { OutgoingFile } from '../core/egress.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
 import type { HostLog } from './log.ts';
@@ -13,13 +13,21 @@ export interface Services {
   readonly log: HostLog;
   readonly connection: Connection;
   readonly sessions: SessionManager;
-  readonly egress: Egress;
+  readonly attacher: Attacher;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
   /** Owns what lives as long as the host. */
   readonly store: DisposableStore;
+}
+
+/** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
+export interface Attacher {
+  files(sessionId: string, files: readonly OutgoingFile[]): Promise<boolean>;
+  uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
+  /** Bytes without a place in the editor, e.g. pasted. */
+  bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;
 }
 
 /** A handler gets untrusted arguments: other extensions can call every command. */

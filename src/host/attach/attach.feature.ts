@@ -1,9 +1,8 @@
-/** Every way to attach that a user has: each ends in `send`, which asks the gate and only then the session manager. */
+/** Every way to attach that a user has: each makes candidates and hands them to the attacher. */
 
 import * as vscode from 'vscode';
 import type { OutgoingFile } from '../../core/egress.ts';
-import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
-import { labelText } from '../../core/visible-text.ts';
+import { SecGeminiError } from '../../core/errors.ts';
 import type { Feature, Services } from '../services.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import { isTreeNode } from '../../core/session-tree.ts';
@@ -34,15 +33,12 @@ export function createAttachFeature(services: Services): Feature {
   ): Promise<string | undefined> => {
     const files = await collect();
     const sessionId = await target(argument);
-    return sessionId !== undefined && (await send(services, sessionId, files)) ? sessionId : undefined;
+    return sessionId !== undefined && (await services.attacher.files(sessionId, files)) ? sessionId : undefined;
   };
 
   return {
     commands: {
-      attachActiveFile: async (argument) => {
-        const sessionId = await attach(argument, async () => [await activeFile(activeEditor())]);
-        return sessionId;
-      },
+      attachActiveFile: async (argument) => attach(argument, async () => [await activeFile(activeEditor())]),
       attachSelection: async (argument) => attach(argument, async () => [selected(activeEditor())]),
       askAboutSelection: async (argument) => {
         const sessionId = await attach(argument, async () => [selected(activeEditor())]);
@@ -65,50 +61,6 @@ export function createAttachFeature(services: Services): Feature {
       },
     },
   };
-}
-
-/** True when everything was sent; false when the user said no. Shows progress with cancel. */
-async function send(
-  { sessions, egress }: Services,
-  sessionId: string,
-  files: readonly OutgoingFile[],
-): Promise<boolean> {
-  const state = sessions.state(sessionId);
-  const client = sessions.client;
-  if (state === undefined || client === undefined) throw new SecGeminiError('notFound', 'The session is gone.');
-  const cleared = await egress.clear(files, {
-    sessionName: state.info.name,
-    destination: client.origin,
-    logging: state.info.logging,
-  });
-  if (cleared.length === 0) return false;
-  await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      cancellable: true,
-      title: `Attaching to "${labelText(state.info.name, 60)}"`,
-    },
-    async (progress, token) => {
-      const abort = new AbortController();
-      const listener = token.onCancellationRequested(() => abort.abort());
-      let shown = 0;
-      try {
-        await sessions.attach(sessionId, cleared, {
-          signal: abort.signal,
-          onProgress: (sent, total) => {
-            const percent = total === 0 ? 100 : Math.floor((sent / total) * 100);
-            if (percent > shown) progress.report({ increment: percent - shown });
-            shown = Math.max(shown, percent);
-          },
-        });
-      } catch (error) {
-        if (!abort.signal.aborted && !isSecGeminiError(error, 'cancelled')) throw error;
-      } finally {
-        listener.dispose();
-      }
-    },
-  );
-  return true;
 }
 
 async function activeFile(editor: vscode.TextEditor | undefined): Promise<OutgoingFile> {

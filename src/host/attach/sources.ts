@@ -41,7 +41,7 @@ export function fromSelection(editor: vscode.TextEditor): OutgoingFile {
   );
 }
 
-function fromBytes(name: string, origin: string, bytes: Uint8Array): OutgoingFile {
+export function fromBytes(name: string, origin: string, bytes: Uint8Array): OutgoingFile {
   return {
     name,
     origin,

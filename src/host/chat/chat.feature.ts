@@ -1,0 +1,165 @@
+/** One webview panel per session: opened, revealed, restored after a reload. The conversation itself is the controller's business. */
+
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { toDisposable } from '../../core/disposable.ts';
+import { sessionRow } from '../../core/session-tree.ts';
+import { labelText } from '../../core/visible-text.ts';
+import { CHAT_PANEL } from '../../manifest.ts';
+import { ChatController } from '../../panel/chat-controller.ts';
+import { chatHtml } from '../../panel/html.ts';
+import type { PanelEnvironment } from '../../panel/protocol.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
+import type { Feature, Services } from '../services.ts';
+import { EditorChatHost } from './editor-chat-host.ts';
+
+export interface ChatFeature extends Feature {
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+}
+
+interface OpenPanel {
+  readonly panel: vscode.WebviewPanel;
+  readonly controller: ChatController;
+}
+
+export function createChatFeature(services: Services): ChatFeature {
+  const { context, sessions, connection, log, store } = services;
+  const panels = new Map<string, OpenPanel>();
+  const chatHost = new EditorChatHost(services);
+  const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+
+  const environment = (): PanelEnvironment => ({
+    ...(connection.isSandbox ? { badge: 'Local sandbox — no model' } : {}),
+    endpoint: connection.status.kind === 'connected' ? new URL(connection.status.origin).host : '',
+    cancels: sessions.client?.capabilities.cancel ?? false,
+    ready: sessions.client !== undefined,
+    enterSends: true,
+  });
+
+  const fill = (panel: vscode.WebviewPanel, sessionId: string): void => {
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [webviewRoot], enableForms: false };
+    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'activity.svg');
+    const title = (): string => {
+      const state = sessions.state(sessionId);
+      return state === undefined ? panel.title : labelText(state.info.name, 60);
+    };
+    const controller = new ChatController({
+      model: sessions,
+      sessionId,
+      port: {
+        post: (message) => void webview.postMessage(message),
+        onMessage: (listener) => webview.onDidReceiveMessage(listener),
+      },
+      host: chatHost,
+      environment: environment(),
+      onError: (error) => log.error('The chat panel failed', error),
+      onBroken: (reason) => void offerReload(reason),
+    });
+    const html = (): string =>
+      chatHtml({
+        nonce: randomBytes(24).toString('base64url'),
+        scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(webviewRoot, 'main.js')).toString(),
+        styleUri: webview.asWebviewUri(vscode.Uri.joinPath(webviewRoot, 'style.css')).toString(),
+        cspSource: webview.cspSource,
+        title: title(),
+        language: vscode.env.language,
+      });
+    const offerReload = async (reason: 'version' | 'silent'): Promise<void> => {
+      const words = reason === 'version' ? 'belongs to another version of the extension' : 'does not answer';
+      const choice = await vscode.window.showWarningMessage(
+        `The panel "${panel.title}" ${words}. Nothing is lost.`,
+        'Reload Panel',
+      );
+      if (choice !== undefined) webview.html = html();
+    };
+    const listeners = vscode.Disposable.from(
+      panel.onDidChangeViewState(() => {
+        controller.setVisible(panel.visible);
+        if (panel.visible) sessions.markSeen(sessionId);
+      }),
+      toDisposable(
+        (
+          (listener) => () =>
+            listener.dispose()
+        )(
+          sessions.onDidChange((change) => {
+            if (change.sessionId === sessionId && change.action.type === 'info') panel.title = title();
+          }),
+        ),
+      ),
+      controller,
+    );
+    panel.title = title();
+    webview.html = html();
+    panels.set(sessionId, { panel, controller });
+    const owned = store.add(toDisposable(() => panel.dispose()));
+    panel.onDidDispose(() => {
+      listeners.dispose();
+      if (panels.get(sessionId)?.panel === panel) panels.delete(sessionId);
+      store.release(owned);
+    });
+  };
+
+  // A panel may be there before its session is known: after a reload, after signing in again.
+  store.add(
+    sessions.onDidChangeList(() => {
+      if (sessions.list.kind !== 'loaded') return;
+      for (const [sessionId, { panel }] of panels) {
+        const state = sessions.state(sessionId);
+        if (state !== undefined) panel.title = sessionRow(state, Date.now()).label;
+        void sessions.open(sessionId);
+      }
+    }),
+  );
+  store.add(
+    connection.onDidChange(() => {
+      for (const { controller } of panels.values()) controller.setEnvironment(environment());
+    }),
+  );
+
+  return {
+    restore: async (panel, state) => {
+      const sessionId = sessionIdOf(state);
+      if (sessionId === undefined) return panel.dispose();
+      fill(panel, sessionId);
+      await sessions.open(sessionId);
+    },
+    commands: {
+      openSession: async (argument) => {
+        const sessionId = sessionArgument(sessions, argument) ?? (await pickSession(sessions, 'Open which session?'));
+        if (sessionId === undefined) return undefined;
+        const open = panels.get(sessionId);
+        if (open === undefined) {
+          const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', vscode.ViewColumn.Beside, {
+            enableScripts: true,
+            localResourceRoots: [webviewRoot],
+          });
+          fill(panel, sessionId);
+        } else {
+          open.panel.reveal();
+        }
+        panels.get(sessionId)?.controller.focusComposer();
+        void sessions.open(sessionId);
+        return sessionId;
+      },
+      stop: async (argument) => {
+        const active = [...panels].find(([, { panel }]) => panel.active)?.[0];
+        const running = sessions.sessions().filter(({ turn }) => turn.phase === 'working');
+        const sessionId =
+          sessionArgument(sessions, argument) ?? active ?? (running.length === 1 ? running[0]?.info.id : undefined);
+        const chosen =
+          sessionId ?? (running.length === 0 ? undefined : await pickSession(sessions, 'Stop which session?'));
+        if (chosen !== undefined) await sessions.stop(chosen);
+        else void vscode.window.showInformationMessage('No session is working.');
+      },
+    },
+  };
+}
+
+/** The page keeps the id of its session; the rest of its state is its own. */
+function sessionIdOf(state: unknown): string | undefined {
+  if (typeof state !== 'object' || state === null) return undefined;
+  const { sessionId } = state as { sessionId?: unknown };
+  return typeof sessionId === 'string' && sessionId.length <= 200 ? sessionId : undefined;
+}

@@ -1,0 +1,159 @@
+/** What the chat asks of the editor, made of VS Code. Requests come from an untrusted page: each is checked here once more, and confirmed where it leaves the editor. */
+
+import * as vscode from 'vscode';
+import { SecGeminiError } from '../../core/errors.ts';
+import type { Message } from '../../core/model.ts';
+import { labelText, visibleText } from '../../core/visible-text.ts';
+import type { ChatHost } from '../../panel/chat-host.ts';
+import { checkLink } from '../../panel/link.ts';
+import type { Completion } from '../../panel/protocol.ts';
+import type { Services } from '../services.ts';
+import { showError } from '../errors.ts';
+import { openReference } from './open-reference.ts';
+import { completions } from './prompts.ts';
+
+const DRAFTS = 'secGemini.drafts';
+/** Drafts of sessions that are gone would pile up: only the latest stay. */
+const MAX_DRAFTS = 50;
+
+export class EditorChatHost implements ChatHost {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  async attachFiles(sessionId: string): Promise<void> {
+    const uris = await vscode.window.showOpenDialog({
+      canSelectMany: true,
+      openLabel: 'Attach',
+      title: 'Attach files to the session',
+    });
+    if (uris !== undefined) await this.#tell(this.#services.attacher.uris(sessionId, uris));
+  }
+
+  async attachUris(sessionId: string, uris: readonly string[]): Promise<void> {
+    const known = new Set((vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.scheme));
+    const parsed = uris.map((text) => vscode.Uri.parse(text, true));
+    // A drop names files of the editor; a link from a web page is no file.
+    const stranger = parsed.find((uri) => uri.scheme !== 'file' && !known.has(uri.scheme));
+    if (stranger !== undefined)
+      throw new SecGeminiError('invalidArgument', `${labelText(stranger.scheme)}: addresses cannot be attached.`, {
+        action: 'Drop files of the editor.',
+      });
+    await this.#tell(this.#services.attacher.uris(sessionId, parsed));
+  }
+
+  async attachBytes(sessionId: string, name: string, _mimeType: string, bytes: Uint8Array): Promise<void> {
+    await this.#tell(this.#services.attacher.bytes(sessionId, name, bytes));
+  }
+
+  async openLink(href: string): Promise<void> {
+    const link = checkLink(href);
+    if (!link.ok)
+      throw new SecGeminiError('invalidArgument', 'This link cannot be opened.', {
+        action: 'Only https, http and mailto links can.',
+      });
+    const choice = await vscode.window.showWarningMessage(
+      `Open ${labelText(link.host, 120)}?`,
+      {
+        modal: true,
+        detail: `${visibleText(link.href)}\n\nThe link comes from the answer. Opening it tells that site whatever the address holds.`,
+      },
+      'Open Link',
+    );
+    if (choice === 'Open Link') await vscode.env.openExternal(vscode.Uri.parse(link.href, true));
+  }
+
+  async openFile(reference: string): Promise<void> {
+    await openReference(reference);
+  }
+
+  async copy(text: string): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+  }
+
+  async insertAtCursor(text: string): Promise<void> {
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    if (editor === undefined)
+      throw new SecGeminiError('invalidArgument', 'No editor is open.', {
+        action: 'Open the file that the text belongs in.',
+      });
+    await editor.edit((edit) => edit.replace(editor.selection, text));
+  }
+
+  async openText(text: string, language: string): Promise<void> {
+    const languages = await vscode.languages.getLanguages();
+    const document = await vscode.workspace.openTextDocument({
+      content: text,
+      language: languages.includes(language) ? language : 'plaintext',
+    });
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  }
+
+  async saveText(text: string, suggestedName: string): Promise<void> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const target = await vscode.window.showSaveDialog({
+      title: 'Save as',
+      ...(folder === undefined
+        ? {}
+        : { defaultUri: vscode.Uri.joinPath(folder, suggestedName.replace(/[/\\]/g, '_')) }),
+    });
+    if (target !== undefined) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  }
+
+  async complete(_sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
+    return completions(trigger, query);
+  }
+
+  async reviewApproval(_sessionId: string, _request: Message): Promise<void> {
+    throw this.#noApprovals();
+  }
+
+  async denyApproval(_sessionId: string, _request: Message): Promise<void> {
+    throw this.#noApprovals();
+  }
+
+  async setApiKey(): Promise<void> {
+    await this.#services.run('setApiKey');
+  }
+
+  async retryNow(_sessionId: string): Promise<void> {
+    const { connection, sessions } = this.#services;
+    if (connection.client === undefined) await connection.connect({ ask: true });
+    else await sessions.refresh();
+  }
+
+  async reloadHistory(sessionId: string): Promise<void> {
+    await this.#services.sessions.open(sessionId);
+  }
+
+  loadDraft(sessionId: string): string {
+    return this.#drafts()[sessionId] ?? '';
+  }
+
+  saveDraft(sessionId: string, text: string): void {
+    const { [sessionId]: _old, ...others } = this.#drafts();
+    const kept = Object.fromEntries(Object.entries(others).slice(-(MAX_DRAFTS - 1)));
+    void this.#services.context.workspaceState.update(DRAFTS, text === '' ? kept : { ...kept, [sessionId]: text });
+  }
+
+  #drafts(): Record<string, string> {
+    return this.#services.context.workspaceState.get<Record<string, string>>(DRAFTS) ?? {};
+  }
+
+  #noApprovals(): SecGeminiError {
+    return new SecGeminiError('invalidArgument', 'This connection asks for no approvals.', {
+      action: 'Nothing needs to be done.',
+    });
+  }
+
+  /** The page gets no details of local files: what fails is told natively. */
+  async #tell(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      await showError(error, this.#services.run);
+    }
+  }
+}
