@@ -26,7 +26,8 @@ export interface EditorOptions {
   readonly workspace: string;
   /**
    * Extensions from source: folders with a package.json, absolute. They are installed as a copy of what they ship,
-   * so that the editor behaves as for a user; with `testsPath` they are extensions under development.
+   * so that the editor behaves as for a user; with `testsPath` the first is an extension under development instead
+   * (the web editor takes only one).
    */
   readonly extensionPaths?: readonly string[];
   /** With this the installed copy's `dist` and `media` are links, so that a rebuild shows after a window reload. */
@@ -100,10 +101,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     ...options.settings,
   });
   if (options.vsix !== undefined) unpackVsix(options.vsix, extensionsDir);
-  if (options.testsPath === undefined) {
-    for (const path of options.extensionPaths ?? [])
-      installFolder(path, extensionsDir, options.linkExtensions ?? false);
-  }
+  const installed = options.testsPath === undefined ? options.extensionPaths : options.extensionPaths?.slice(1);
+  for (const path of installed ?? []) installFolder(path, extensionsDir, options.linkExtensions ?? false);
 
   const mark = randomUUID();
   const token =
@@ -174,7 +173,9 @@ function address(port: number, options: EditorOptions): string {
   const isWorkspaceFile = options.workspace.endsWith('.code-workspace');
   url.searchParams.set(isWorkspaceFile ? 'workspace' : 'folder', options.workspace);
   if (options.testsPath !== undefined) {
-    const payload = (options.extensionPaths ?? []).map((path) => ['extensionDevelopmentPath', remote(path)]);
+    const payload = (options.extensionPaths ?? [])
+      .slice(0, 1)
+      .map((path) => ['extensionDevelopmentPath', remote(path)]);
     payload.push(['extensionTestsPath', remote(options.testsPath)]);
     url.searchParams.set('payload', JSON.stringify(payload));
   }
@@ -245,7 +246,8 @@ function environment(mark: string, extra: NodeJS.ProcessEnv = {}): NodeJS.Proces
     if (value === undefined) delete env[name];
     else env[name] = value;
   }
-  return { ...env, SEC_GEMINI_RIG_MARK: mark };
+  // No gallery: the editor under test asks nothing of the network.
+  return { ...env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', SEC_GEMINI_RIG_MARK: mark };
 }
 
 /** Waits for the server to say its port. */

@@ -2,20 +2,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The id of the generated extension. */
+/** The id of the generated extension when it has its usual name. */
 export const helloId = 'rig.hello';
 
 /** Writes the extension into `folder` (made when missing) and returns the folder. */
-export function writeHelloExtension(folder: string): string {
+export function writeHelloExtension(folder: string, name = 'hello'): string {
   mkdirSync(folder, { recursive: true });
   const manifest = {
-    name: 'hello',
+    name,
     publisher: 'rig',
     version: '0.0.1',
     engines: { vscode: '^1.103.0' },
     main: './extension.cjs',
     activationEvents: [],
-    contributes: { commands: [{ command: 'rigHello.greet', title: 'Greet', category: 'Rig' }] },
+    contributes: { commands: [{ command: `rig.${name}.greet`, title: 'Greet', category: 'Rig' }] },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(
@@ -23,7 +23,7 @@ export function writeHelloExtension(folder: string): string {
     `'use strict';
 const vscode = require('vscode');
 exports.activate = (context) => {
-  context.subscriptions.push(vscode.commands.registerCommand('rigHello.greet', () => {
+  context.subscriptions.push(vscode.commands.registerCommand('rig.${name}.greet', () => {
     const panel = vscode.window.createWebviewPanel('rigHello', 'Rig Greeting', vscode.ViewColumn.One, {});
     panel.webview.html = '<!doctype html><title>hi</title><h1>Hello from the webview</h1>';
     void vscode.window.showInformationMessage('Hello from the rig');

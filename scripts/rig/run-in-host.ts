@@ -1,4 +1,5 @@
 // Runs a CommonJS module's `run()` inside the rig's extension host and waits for the exit code that VS Code reports.
+import { format } from 'node:util';
 import { chromium } from 'playwright-core';
 import { chromiumArguments, installChromium } from './browser.ts';
 import { type EditorOptions, startEditor } from './editor.ts';
@@ -11,17 +12,25 @@ export async function runInHost(options: EditorOptions & { readonly testsPath: s
   const executablePath = await installChromium();
   const editor = await startEditor(options);
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
+  const page = await browser.newPage();
+  const errors: string[] = [];
   let guard: NodeJS.Timeout | undefined;
-  try {
-    const page = await browser.newPage();
-    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  let report: (code: number | undefined) => void = () => undefined;
+  const reported = new Promise<number | undefined>((resolve) => {
+    report = resolve;
     guard = setTimeout(() => resolve(undefined), guardMs);
-    page.on('crash', () => resolve(undefined));
-    await page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
-    // VS Code asks for it; results come by file, and the rest of its log is noise.
-    await page.exposeFunction('codeAutomationLog', () => undefined);
+  });
+  try {
+    page.on('crash', () => report(undefined));
+    await page.exposeFunction('codeAutomationExit', (code: number) => report(code));
+    // Results come by file, and most of this log is noise: only a run that failed shows its errors.
+    await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
+      if (type === 'error') errors.push(format(...args));
+    });
     await page.goto(editor.url);
-    return await promise;
+    const code = await reported;
+    if (code !== 0) console.error(errors.slice(-10).join('\n'));
+    return code;
   } finally {
     clearTimeout(guard);
     await browser.close();
