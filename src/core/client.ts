@@ -15,6 +15,10 @@ export interface CreateSessionOptions {
   readonly ttlSeconds?: number | undefined;
   /** False asks the service not to log; refused where the account may not. */
   readonly logging?: boolean | undefined;
+  /** v1: a model string of the account; default its first one that is not experimental. */
+  readonly model?: string | undefined;
+  /** v1: ISO code; default `en`. */
+  readonly language?: string | undefined;
 }
 
 export interface SessionPatch {
@@ -96,6 +100,11 @@ export interface SecGeminiClient {
   /** `score` as the user gave it; v1 only, see capabilities.feedback. */
   sendFeedback?(sessionId: string, score: number, comment: string, options?: FeedbackOptions): Promise<void>;
   sendBugReport?(sessionId: string, bug: string, options?: FeedbackOptions): Promise<void>;
+
+  /** Answers a confirmation request; see capabilities.confirmations. `unavailable` when there is no connection to answer on. */
+  answerConfirmation?(sessionId: string, requestId: string, approved: boolean, options?: CallOptions): Promise<void>;
+  /** Ends every wait before a reconnect now: the user asked for it, or the network is back. */
+  retryNow?(): void;
 
   /** Closes every connection at once; running calls reject with `cancelled`. Safe to call twice. */
   close(): Promise<void>;

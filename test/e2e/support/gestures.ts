@@ -1,0 +1,69 @@
+// What a user does with Sec-Gemini, by the names of product.md. Shared by every app test, so that each reads like a story.
+import { type FrameLocator, type Locator, expect } from '@playwright/test';
+import type { EditorPage } from '../../../scripts/rig/drive.ts';
+
+/** The panel of a session: its parts by accessible name. */
+export class Chat {
+  readonly frame: FrameLocator;
+
+  constructor(frame: FrameLocator) {
+    this.frame = frame;
+  }
+
+  get conversation(): Locator {
+    return this.frame.getByRole('log', { name: 'Conversation' });
+  }
+
+  get composer(): Locator {
+    return this.frame.getByRole('textbox', { name: 'Message Sec-Gemini' });
+  }
+
+  get status(): Locator {
+    return this.frame.getByRole('status');
+  }
+
+  button(name: string): Locator {
+    return this.frame.getByRole('button', { name, exact: true });
+  }
+
+  /** Articles of one kind, e.g. `Sec-Gemini`, `You`, `Tool call`. */
+  articles(kind: string): Locator {
+    return this.frame.getByRole('article', { name: new RegExp(`^${kind}`) });
+  }
+
+  async ask(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.button('Send').click();
+  }
+
+  /** Waits for the end of the turn: the Stop button goes, Send comes back. */
+  async idle(): Promise<void> {
+    await expect(this.frame.getByRole('status').filter({ hasText: 'Connected' }).first()).toBeVisible();
+  }
+}
+
+/** Opens the Sec-Gemini view. */
+export async function openSecGemini(editor: EditorPage): Promise<void> {
+  await editor.openContainer('Sec-Gemini');
+}
+
+/** From the welcome view to a running sandbox. */
+export async function startSandbox(editor: EditorPage): Promise<void> {
+  await openSecGemini(editor);
+  await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).click();
+  await expect(editor.sideBar().getByText('No sessions yet', { exact: false })).toBeVisible();
+}
+
+/** Creates a session by its command; gives its panel. */
+export async function newSession(editor: EditorPage): Promise<Chat> {
+  await editor.runCommand('Sec-Gemini: New Session');
+  const chat = new Chat(editor.visiblePanelFrame());
+  await expect(chat.composer).toBeVisible();
+  return chat;
+}
+
+/** Agrees to the confirmation that names this many files. */
+export async function confirmSend(editor: EditorPage, count: number): Promise<void> {
+  await expect(editor.dialog()).toContainText(`Send ${count} ${count === 1 ? 'file' : 'files'} to Sec-Gemini?`);
+  await editor.pressDialogButton('Send');
+}
