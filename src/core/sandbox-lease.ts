@@ -48,7 +48,8 @@ export function parseLease(text: string): SandboxLease | undefined {
   const { version, pid, port, key, startedAt } = value as Partial<Record<keyof SandboxLease, unknown>>;
   const whole = (number: unknown, most: number): number is number =>
     typeof number === 'number' && Number.isInteger(number) && number > 0 && number <= most;
-  if (version !== 1 || !whole(pid, 2 ** 32) || !whole(port, 65_535) || !whole(startedAt, Number.MAX_SAFE_INTEGER)) return undefined;
+  if (version !== 1 || !whole(pid, 2 ** 32) || !whole(port, 65_535) || !whole(startedAt, Number.MAX_SAFE_INTEGER))
+    return undefined;
   if (typeof key !== 'string' || !/^[\w-]{43}$/.test(key)) return undefined;
   return { version, pid, port, key, startedAt };
 }
