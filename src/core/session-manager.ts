@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from './disposable.ts';
 import type { ClearedUpload } from './egress.ts';
 import { Emitter } from './emitter.ts';
 import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
-import type { SessionEvent } from './events.ts';
+import type { SessionEvent, TurnOutcome } from './events.ts';
 import { type Log, silentLog } from './log.ts';
 import type { Message, SessionInfo } from './model.ts';
 import type { SessionChange, SessionModel } from './session-model.ts';
@@ -295,13 +295,19 @@ export class SessionManager implements SessionModel, Disposable {
   #resumeTurn(sessionId: string, client: SecGeminiClient, messages: readonly Message[]): void {
     const knownIds = new Set(messages.map((message) => message.id));
     this.#apply(sessionId, { type: 'turnResume' });
-    this.#run(sessionId, (signal) => client.listen(sessionId, { signal, knownIds }));
+    // A client that finds nothing to listen to ends without a word: the turn was over after all.
+    this.#run(sessionId, (signal) => client.listen(sessionId, { signal, knownIds }), 'completed');
   }
 
-  #run(sessionId: string, start: (signal: AbortSignal) => AsyncIterable<SessionEvent>): void {
+  /** `silent`: the outcome of a stream that ends without saying how. */
+  #run(
+    sessionId: string,
+    start: (signal: AbortSignal) => AsyncIterable<SessionEvent>,
+    silent: TurnOutcome = 'interrupted',
+  ): void {
     const abort = new AbortController();
     const epoch = this.#epoch;
-    const done = this.#consume(sessionId, epoch, abort.signal, start).finally(() => {
+    const done = this.#consume(sessionId, epoch, abort.signal, start, silent).finally(() => {
       if (this.#running.get(sessionId)?.abort === abort) this.#running.delete(sessionId);
       if (epoch === this.#epoch) this.#afterTurn(sessionId);
     });
@@ -313,6 +319,7 @@ export class SessionManager implements SessionModel, Disposable {
     epoch: number,
     signal: AbortSignal,
     start: (signal: AbortSignal) => AsyncIterable<SessionEvent>,
+    silent: TurnOutcome,
   ): Promise<void> {
     let ended = false;
     const apply = (event: SessionEvent): void => {
@@ -327,7 +334,7 @@ export class SessionManager implements SessionModel, Disposable {
         if (signal.aborted && event.type !== 'turnEnd' && event.type !== 'delivery') continue;
         apply(signal.aborted && event.type === 'turnEnd' ? { type: 'turnEnd', outcome: 'stopped' } : event);
       }
-      if (!ended) apply({ type: 'turnEnd', outcome: signal.aborted ? 'stopped' : 'interrupted' });
+      if (!ended) apply({ type: 'turnEnd', outcome: signal.aborted ? 'stopped' : silent });
     } catch (error) {
       if (signal.aborted) apply({ type: 'turnEnd', outcome: 'stopped' });
       else {
