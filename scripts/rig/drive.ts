@@ -26,6 +26,7 @@ export class EditorPage {
   /** Opens the editor's address in a new page and waits until the workbench is restored. */
   static async open(editor: Editor, context: BrowserContext): Promise<EditorPage> {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(editor.url).origin });
+    await keepSecrets(context);
     const opened = new EditorPage(editor, context, await context.newPage());
     await opened.page.goto(editor.url);
     await opened.ready();
@@ -122,8 +123,8 @@ export class EditorPage {
   }
 
   /**
-   * The page inside the webview panel whose tab has this title; the tab is brought to the front first.
-   * VS Code stacks all webviews beside the editors, so the visible one is taken by its tab's own frame.
+   * The page inside the webview panel whose tab has this title; the tab is brought to the front first. With several
+   * panels side by side take {@link visiblePanelFrame} by index.
    */
   async panelFrame(title: string): Promise<FrameLocator> {
     const tab = this.tab(title);
@@ -132,11 +133,11 @@ export class EditorPage {
     return this.visiblePanelFrame();
   }
 
-  /** The page inside the webview that is visible now (of several side by side, the first). */
-  visiblePanelFrame(): FrameLocator {
+  /** The page inside a webview that is visible now; of several side by side the one at `index`, oldest first. */
+  visiblePanelFrame(index = 0): FrameLocator {
     return this.page
       .locator('iframe.webview.ready:visible')
-      .first()
+      .nth(index)
       .contentFrame()
       .locator('#active-frame')
       .contentFrame();
@@ -223,6 +224,15 @@ export class EditorPage {
     await this.closePage();
     await this.editor.dispose();
   }
+}
+
+/**
+ * Lets SecretStorage survive a reload as it does for a user: the page asks its server for the key under which it seals
+ * secrets in the browser's storage, and VS Code's bare server has no answer (code-server's wrapper would have).
+ */
+export async function keepSecrets(context: BrowserContext): Promise<void> {
+  const body = Buffer.alloc(32, 'the rig');
+  await context.route('**/mint-key', (route) => route.fulfill({ contentType: 'application/octet-stream', body }));
 }
 
 /** The accessible name starts with these words and they do not go on. */

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
 import { endGroup } from '../lib/run.ts';
@@ -272,7 +273,11 @@ function listening(child: ChildProcess, output: () => string): Promise<number> {
 async function end(child: ChildProcess, mark: string): Promise<void> {
   await endGroup(child);
   // What left the group (a detached sandbox, a terminal) still carries our mark in its environment.
-  for (const pid of markedProcesses(mark)) kill(pid);
+  const deadline = Date.now() + 5000;
+  for (let left = markedProcesses(mark); left.length > 0 && Date.now() < deadline; left = markedProcesses(mark)) {
+    for (const pid of left) kill(pid);
+    await delay(20);
+  }
 }
 
 function kill(pid: number): void {
@@ -284,7 +289,7 @@ function kill(pid: number): void {
 }
 
 /** The processes whose environment carries the mark (Linux; elsewhere the group has to do). */
-export function markedProcesses(mark: string): number[] {
+function markedProcesses(mark: string): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

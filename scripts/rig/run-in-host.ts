@@ -2,6 +2,7 @@
 import { format } from 'node:util';
 import { chromium } from 'playwright-core';
 import { chromiumArguments, installChromium } from './browser.ts';
+import { keepSecrets } from './drive.ts';
 import { type EditorOptions, startEditor } from './editor.ts';
 
 /** Bounds a run that hangs. */
@@ -13,6 +14,7 @@ export async function runInHost(options: EditorOptions & { readonly testsPath: s
   const editor = await startEditor(options);
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
   const page = await browser.newPage();
+  await keepSecrets(page.context());
   const errors: string[] = [];
   let guard: NodeJS.Timeout | undefined;
   let report: (code: number | undefined) => void = () => undefined;

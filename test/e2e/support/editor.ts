@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BrowserContext, test as base } from '@playwright/test';
+import { build } from '../../../scripts/build.ts';
+import { pack } from '../../../scripts/package.ts';
 import { EditorPage } from '../../../scripts/rig/drive.ts';
 import { type EditorOptions, startEditor } from '../../../scripts/rig/editor.ts';
 
@@ -25,7 +27,21 @@ interface Fixtures {
   readonly temporaryFolder: string;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  /** The extension packed for production, for `openEditor({ vsix })`; made once. */
+  readonly vsix: string;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  vsix: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
+    async ({}, use) => {
+      mkdirSync(join(root, 'out'), { recursive: true });
+      await build(true);
+      await use((await pack(join(root, 'out', 'e2e.vsix'))).file);
+    },
+    { scope: 'worker' },
+  ],
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
   temporaryFolder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'sg-e2e-'));
@@ -91,7 +107,7 @@ export function makeWorkspace(folder: string, files?: Readonly<Record<string, st
 export function readLogs(logs: string): [string, string][] {
   if (!existsSync(logs)) return [];
   return readdirSync(logs, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /exthost|Sec-Gemini/i.test(path) && path.endsWith('.log'))
+    .filter((path) => /(remoteexthost|Sec-Gemini[^/]*)\.log$/i.test(path))
     .map((path): [string, string] => [path, readFileSync(join(logs, path), 'utf8')])
     .filter(([, text]) => text.length > 0);
 }
