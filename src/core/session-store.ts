@@ -1,0 +1,73 @@
+/** The states of all sessions of one connection, and the one door through which they change. Owned by SessionManager. */
+
+import type { Disposable } from './disposable.ts';
+import { Emitter, type Event } from './emitter.ts';
+import type { SessionInfo } from './model.ts';
+import type { SessionChange } from './session-model.ts';
+import { type SessionAction, type SessionState, initialState, reduce } from './session-state.ts';
+
+export class SessionStore implements Disposable {
+  readonly #states = new Map<string, SessionState>();
+  readonly #changes: Emitter<SessionChange>;
+
+  constructor(onListenerError: (error: unknown) => void) {
+    this.#changes = new Emitter(onListenerError);
+  }
+
+  get onDidChange(): Event<SessionChange> {
+    return this.#changes.event;
+  }
+
+  get(sessionId: string): SessionState | undefined {
+    return this.#states.get(sessionId);
+  }
+
+  ids(): readonly string[] {
+    return [...this.#states.keys()];
+  }
+
+  all(): readonly SessionState[] {
+    return [...this.#states.values()];
+  }
+
+  /** Applies an action and tells the readers; unknown sessions and actions without effect are silent. */
+  apply(sessionId: string, action: SessionAction): void {
+    const before = this.#states.get(sessionId);
+    if (before === undefined) return;
+    const state = reduce(before, action);
+    if (state === before) return;
+    this.#states.set(sessionId, state);
+    this.#changes.fire({ sessionId, action, state });
+  }
+
+  /** Takes what the service says of a session, known or new. A turn that runs here outweighs the list's status. */
+  learn(info: SessionInfo): void {
+    const known = this.#states.get(info.id);
+    if (known === undefined) {
+      this.#states.set(info.id, initialState(info));
+      return;
+    }
+    const busy = known.turn.phase === 'working' || known.turn.phase === 'stopping';
+    this.apply(info.id, { type: 'info', info: busy ? { ...info, status: 'running' } : info });
+  }
+
+  /** Told before it goes, so that an open panel says "deleted" and keeps what it shows. */
+  forget(sessionId: string): void {
+    this.apply(sessionId, { type: 'status', status: 'deleted' });
+    this.#states.delete(sessionId);
+  }
+
+  /** Marks a session that the service no longer has; its transcript stays readable. Other errors change nothing. */
+  markGone(sessionId: string, code: unknown): void {
+    if (code === 'expired') this.apply(sessionId, { type: 'status', status: 'expired' });
+    else if (code === 'notFound') this.apply(sessionId, { type: 'status', status: 'deleted' });
+  }
+
+  clear(): void {
+    this.#states.clear();
+  }
+
+  dispose(): void {
+    this.#changes.dispose();
+  }
+}

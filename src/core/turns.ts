@@ -1,0 +1,160 @@
+/** The turns of one connection: at most one runs per session, what is sent meanwhile waits in its queue, Stop ends one. */
+
+import type { Prompt, SecGeminiClient } from './client.ts';
+import { errorInfo, toSecGeminiError } from './errors.ts';
+import type { SessionEvent, TurnOutcome } from './events.ts';
+import type { Log } from './log.ts';
+import type { Message } from './model.ts';
+import type { SessionStore } from './session-store.ts';
+
+export interface TurnsOptions {
+  readonly client: SecGeminiClient;
+  readonly store: SessionStore;
+  readonly log: Log;
+  /** Milliseconds since the epoch, for what is shown only. */
+  readonly now: () => number;
+  /** A turn has ended and no other follows it: the session may look different on the service now. */
+  readonly onIdle: (sessionId: string) => void;
+}
+
+interface Running {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export class Turns {
+  readonly #options: TurnsOptions;
+  readonly #running = new Map<string, Running>();
+  #closed = false;
+
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+  }
+
+  isRunning(sessionId: string): boolean {
+    return this.#running.has(sessionId);
+  }
+
+  /** Sends now, or queues behind the running turn. */
+  send(sessionId: string, prompt: Prompt): void {
+    const { store, client, now } = this.#options;
+    const state = store.get(sessionId);
+    if (state === undefined) return;
+    if (this.#running.has(sessionId)) {
+      store.apply(sessionId, { type: 'queue', queue: [...state.queue, prompt] });
+      return;
+    }
+    store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
+    this.#run(sessionId, (signal) => client.stream(sessionId, prompt, { signal }), 'interrupted');
+  }
+
+  /** Picks up a turn that runs on the service, after a reload or from another window. */
+  resume(sessionId: string, messages: readonly Message[]): void {
+    if (this.#running.has(sessionId)) return;
+    const { store, client } = this.#options;
+    const knownIds = new Set(messages.map((message) => message.id));
+    store.apply(sessionId, { type: 'turnResume' });
+    // A client that finds nothing to listen to ends without a word: the turn was over after all.
+    this.#run(sessionId, (signal) => client.listen(sessionId, { signal, knownIds }), 'completed');
+  }
+
+  /** Ends the running turn as far as the protocol can; resolves when it is over here. */
+  async stop(sessionId: string): Promise<void> {
+    const run = this.#running.get(sessionId);
+    if (run === undefined) return;
+    this.#options.store.apply(sessionId, { type: 'stopping' });
+    run.abort.abort();
+    await run.done;
+  }
+
+  /** Ends everything without a word: the connection is over. */
+  close(): void {
+    this.#closed = true;
+    for (const run of this.#running.values()) run.abort.abort();
+    this.#running.clear();
+  }
+
+  /** `silent`: the outcome of a stream that ends without saying how. */
+  #run(sessionId: string, start: (signal: AbortSignal) => AsyncIterable<SessionEvent>, silent: TurnOutcome): void {
+    const abort = new AbortController();
+    const done = this.#consume(sessionId, abort.signal, start, silent).finally(() => {
+      if (this.#running.get(sessionId)?.abort === abort) this.#running.delete(sessionId);
+      if (!this.#closed && !this.#running.has(sessionId)) this.#afterTurn(sessionId);
+    });
+    this.#running.set(sessionId, { abort, done });
+  }
+
+  async #consume(
+    sessionId: string,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => AsyncIterable<SessionEvent>,
+    silent: TurnOutcome,
+  ): Promise<void> {
+    const { store, log, client } = this.#options;
+    let ended = false;
+    const apply = (event: SessionEvent): void => {
+      // What was stopped is over for the reader even when the iterable still has something to say.
+      if (this.#closed || ended) return;
+      ended = event.type === 'turnEnd';
+      // Whoever hears of the end may send at once.
+      if (ended) this.#running.delete(sessionId);
+      store.apply(sessionId, event);
+      if (event.type === 'turnEnd') store.markGone(sessionId, event.error?.code);
+    };
+    try {
+      for await (const event of start(signal)) {
+        if (signal.aborted && event.type !== 'turnEnd' && event.type !== 'delivery') continue;
+        apply(signal.aborted && event.type === 'turnEnd' ? { type: 'turnEnd', outcome: 'stopped' } : event);
+      }
+      if (!ended) apply({ type: 'turnEnd', outcome: signal.aborted ? 'stopped' : silent });
+    } catch (error) {
+      if (signal.aborted) apply({ type: 'turnEnd', outcome: 'stopped' });
+      else {
+        log.warn(`A turn broke: ${toSecGeminiError(error).message}`);
+        apply({ type: 'turnEnd', outcome: 'failed', error: errorInfo(error) });
+      }
+    }
+    if (signal.aborted && !this.#closed && !client.capabilities.cancel)
+      store.apply(sessionId, { type: 'notice', text: STOPPED_LISTENING });
+  }
+
+  #afterTurn(sessionId: string): void {
+    const { store, onIdle } = this.#options;
+    const state = store.get(sessionId);
+    if (state === undefined) return;
+    const next = state.queue[0];
+    // After a failure or a Stop the queue waits for the user: its prompts were written for another answer.
+    if (next === undefined || state.turn.outcome !== 'completed') return onIdle(sessionId);
+    store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
+    this.send(sessionId, next);
+  }
+}
+
+const STOPPED_LISTENING =
+  'Stopped listening. This protocol cannot cancel: the service may still finish the answer; it then shows when the session is opened again.';
+
+function promptMessage(sessionId: string, prompt: Prompt, now: number): Message {
+  return {
+    id: prompt.id,
+    sessionId,
+    kind: 'prompt',
+    sender: 'user',
+    author: 'You',
+    title: '',
+    content: prompt.text,
+    render: 'text',
+    mimeType: 'text/plain',
+    status: 'complete',
+    createdAt: now,
+  };
+}
+
+/** True when the last prompt has no end behind it: the turn may still run on the service. */
+export function turnIsOpen(messages: readonly Message[]): boolean {
+  for (let index = messages.length - 1; index >= 0; index -= 1) {
+    const kind = messages[index]?.kind;
+    if (kind === 'end' || kind === 'failure' || kind === 'error') return false;
+    if (kind === 'prompt') return true;
+  }
+  return false;
+}
