@@ -52,7 +52,7 @@ async function inCopy<T>(use: (copy: string) => Promise<T>): Promise<T> {
   const copy = mkdtempSync(join(tmpdir(), 'sg-mutant-'));
   try {
     const listed = await mustRun(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
-    for (const path of listed.split('\0').filter((each) => each !== '')) {
+    for (const path of listed.split('\0').filter((each) => each !== '' && each !== 'node_modules')) {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       // A file that is deleted but still listed is left out.
       cpSync(join(root, path), join(copy, path), { force: true, errorOnExist: false, dereference: false });
