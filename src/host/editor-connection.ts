@@ -53,7 +53,7 @@ export function createConnection(
     createClient: ({ endpoint, apiKey }) => {
       // Registered before the client exists: not even its first log line can hold the key.
       log.redactor.add(apiKey);
-      return createClient({ endpoint, apiKey, protocol: 'v1', log });
+      return createClient({ endpoint, apiKey, protocol: 'v1', log: (level, text) => log.write(level, text) });
     },
     sandbox,
     confirmEndpoint: async (host) => {

@@ -14,6 +14,11 @@ export class HostLog implements Log, vscode.Disposable {
     this.#channel = vscode.window.createOutputChannel('Sec-Gemini', { log: true });
   }
 
+  /** For rooms that name the level by a word. */
+  write(level: 'trace' | 'info' | 'warn' | 'error', message: string): void {
+    this[level](message);
+  }
+
   trace(message: string): void {
     this.#channel.trace(this.#clean(message));
   }
