@@ -1,6 +1,6 @@
 /** The host's guard: one schema per request of the page (trust.md S06). Strict: what is not named here is refused. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS, type PageRequestName, type PageRequests } from './protocol.ts';
 
 const id = z.string().min(1).max(LIMITS.idChars);

@@ -10,6 +10,8 @@ export interface Port {
 }
 
 type Calls = { readonly [name: string]: { params: unknown; result: unknown } };
+/** Only string keys: with a closed list of names, the intersection is that list. */
+type NamesOf<T> = Extract<keyof T, string>;
 type Notes = { readonly [name: string]: unknown };
 
 /** Answers one request. Throwing (best a SecGeminiError) becomes an error reply with its code. */
@@ -60,6 +62,7 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'unavailable',
   'timeout',
   'cancelled',
+  'storage',
   'protocol',
 ]);
 
@@ -88,7 +91,7 @@ export class Rpc<Local extends Calls, Remote extends Calls, Out extends Notes> i
   }
 
   /** Asks the other end. Rejects with its error's code, with `cancelled` by the signal, and with `unavailable` when this end is disposed. */
-  request<K extends keyof Remote & string>(
+  request<K extends NamesOf<Remote>>(
     name: K,
     params: Remote[K]['params'],
     signal?: AbortSignal,
@@ -112,7 +115,7 @@ export class Rpc<Local extends Calls, Remote extends Calls, Out extends Notes> i
   }
 
   /** Tells the other end. Notifications carry a running number, so that the other end sees when one is lost. */
-  notify<K extends keyof Out & string>(name: K, params: Out[K]): void {
+  notify<K extends NamesOf<Out>>(name: K, params: Out[K]): void {
     if (!this.#store.isDisposed) this.#post({ t: 'note', seq: this.#nextOut++, name, params });
   }
 

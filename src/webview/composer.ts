@@ -1,0 +1,340 @@
+/** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
+
+import { labelText } from '../core/visible-text.ts';
+import type { FileChip, PanelStatus } from '../panel/protocol.ts';
+import { button, el, formatSize, setText, show } from './dom.ts';
+import { icon } from './icons.ts';
+
+export interface ComposerOptions {
+  readonly send: (text: string) => Promise<void>;
+  readonly stop: () => void;
+  readonly attach: () => void;
+  readonly detach: (id: string) => void;
+  readonly removeQueued: (id: string) => void;
+  readonly dropUris: (uris: readonly string[]) => void;
+  readonly paste: (file: { readonly name: string; readonly mimeType: string; readonly blob: Blob }) => void;
+  /** The draft changed; kept by the page and by the host. */
+  readonly onDraft: (text: string) => void;
+  readonly onHeight: () => void;
+}
+
+/** Pasted text longer than this is offered as a file. */
+const LONG_PASTE = 20_000;
+
+export class Composer {
+  readonly element: HTMLElement;
+  readonly box: HTMLTextAreaElement;
+  readonly #options: ComposerOptions;
+  readonly #chips: HTMLElement;
+  readonly #queue: HTMLElement;
+  readonly #send: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #count: HTMLElement;
+  readonly #hint: HTMLElement;
+  readonly #problem: HTMLElement;
+  #status: PanelStatus | undefined;
+  #chipsDrawn = '';
+  #queueDrawn = '';
+  #composing = false;
+  #sending = false;
+  /** Earlier prompts, newest last, for the Up key. */
+  #history: string[] = [];
+  #historyAt = -1;
+
+  constructor(options: ComposerOptions) {
+    this.#options = options;
+    this.#queue = el('ul', { class: 'queue', 'aria-label': 'Waiting to be sent' });
+    this.#chips = el('ul', { class: 'chips', 'aria-label': 'Attached files' });
+    this.#problem = el('p', { class: 'problem', role: 'alert' });
+    this.box = el('textarea', {
+      'aria-label': 'Message Sec-Gemini',
+      rows: '1',
+      placeholder: 'Ask about the attached files',
+      spellcheck: 'false',
+    });
+    this.#hint = el('span', { class: 'hint' });
+    this.#count = el('span', { class: 'count', 'aria-live': 'off' });
+    this.#send = button('Send', 'send', 'send');
+    this.#send.classList.add('primary');
+    this.#stop = button('Stop', 'stop', 'stop');
+    this.#stop.classList.add('stop');
+    const attach = button('Attach files', 'attach', 'attach');
+    const bar = el(
+      'div',
+      { class: 'composer-bar' },
+      attach,
+      this.#hint,
+      el('span', { class: 'space' }),
+      this.#count,
+      this.#stop,
+      this.#send,
+    );
+    const frame = el('div', { class: 'composer-frame' }, this.#chips, this.box, bar);
+    this.element = el('footer', { class: 'composer', 'aria-label': 'Composer' }, this.#queue, this.#problem, frame);
+    for (const part of [this.#queue, this.#chips, this.#problem, this.#stop]) part.hidden = true;
+    this.#listen(frame, attach);
+    this.#refresh();
+  }
+
+  get text(): string {
+    return this.box.value;
+  }
+
+  /** Sets the draft without telling anyone. */
+  setText(text: string): void {
+    this.box.value = text;
+    this.#refresh();
+  }
+
+  focus(insert?: string): void {
+    if (insert !== undefined && insert !== '') {
+      const before = this.box.value.trimEnd();
+      this.box.value = before === '' ? `${insert} ` : `${before} ${insert} `;
+      this.#changed();
+    }
+    this.box.focus();
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
+  }
+
+  setHistory(prompts: readonly string[]): void {
+    this.#history = [...prompts];
+    this.#historyAt = -1;
+  }
+
+  showProblem(text: string): void {
+    setText(this.#problem, text);
+    show(this.#problem, text !== '');
+    this.#options.onHeight();
+  }
+
+  update(status: PanelStatus): void {
+    this.#status = status;
+    const files = JSON.stringify([status.files, status.pending]);
+    if (files !== this.#chipsDrawn) {
+      this.#chipsDrawn = files;
+      this.#drawChips(status);
+    }
+    const queue = JSON.stringify(status.queue);
+    if (queue !== this.#queueDrawn) {
+      this.#queueDrawn = queue;
+      this.#drawQueue(status);
+    }
+    const works = status.phase === 'working' || status.phase === 'stopping';
+    const hadFocus = document.activeElement === this.#stop;
+    show(this.#stop, works);
+    if (!works && hadFocus) this.box.focus();
+    this.#stop.disabled = status.phase === 'stopping';
+    const stop =
+      status.phase === 'stopping'
+        ? 'Stopping…'
+        : status.environment.cancels
+          ? 'Stop'
+          : 'Stop (the service may still finish)';
+    this.#stop.title = stop;
+    setText(this.#hint, this.#hintText(status, works));
+    this.#refresh();
+  }
+
+  #hintText(status: PanelStatus, works: boolean): string {
+    if (!status.environment.ready) return 'Not connected';
+    if (works) return 'Send adds to the queue';
+    return status.environment.enterSends ? '' : 'Ctrl+Enter sends';
+  }
+
+  #drawChips(status: PanelStatus): void {
+    const focused = this.#chips.contains(document.activeElement);
+    const chips = [
+      ...status.files.map((file) => this.#chip(file, false)),
+      ...status.pending.map((file) => this.#chip(file, true)),
+    ];
+    this.#chips.replaceChildren(...chips);
+    show(this.#chips, chips.length > 0);
+    // The chip that was removed had the focus: it goes to the next, or to the box.
+    if (focused) (this.#chips.querySelector('button') ?? this.box).focus();
+    this.#options.onHeight();
+  }
+
+  #chip(file: FileChip, pending: boolean): HTMLElement {
+    const name = labelText(file.name, 80);
+    const size = file.size === undefined ? '' : formatSize(file.size);
+    const chip = el(
+      'li',
+      { class: pending ? 'chip pending' : 'chip', title: size === '' ? name : `${name}, ${size}` },
+      icon('file'),
+      el('span', { class: 'chip-name' }, name),
+    );
+    if (pending) {
+      const percent =
+        file.size === undefined || file.size === 0
+          ? 0
+          : Math.min(100, Math.floor(((file.sentBytes ?? 0) / file.size) * 100));
+      chip.append(
+        el('progress', { max: '100', value: percent.toString(), 'aria-label': `Sending ${name}` }),
+        el('span', { class: 'chip-size' }, `${percent.toString()} %`),
+      );
+      return chip;
+    }
+    if (size !== '') chip.append(el('span', { class: 'chip-size' }, size));
+    const remove = button(`Remove ${name}`, 'remove', 'detach');
+    remove.dataset['id'] = file.id;
+    chip.append(remove);
+    return chip;
+  }
+
+  #drawQueue(status: PanelStatus): void {
+    const items = status.queue.map((prompt) => {
+      const text = labelText(prompt.text, 160);
+      const remove = button(`Remove from queue: ${labelText(prompt.text, 40)}`, 'remove', 'remove-queued');
+      remove.dataset['id'] = prompt.id;
+      return el(
+        'li',
+        {},
+        el('span', { class: 'queue-word' }, 'Next'),
+        el('span', { class: 'queue-text' }, text),
+        remove,
+      );
+    });
+    const focused = this.#queue.contains(document.activeElement);
+    this.#queue.replaceChildren(...items);
+    show(this.#queue, items.length > 0);
+    if (focused) (this.#queue.querySelector('button') ?? this.box).focus();
+    this.#options.onHeight();
+  }
+
+  #listen(frame: HTMLElement, attach: HTMLElement): void {
+    const { box } = this;
+    attach.addEventListener('click', () => this.#options.attach());
+    this.#send.addEventListener('click', () => {
+      box.focus();
+      void this.#submit();
+    });
+    this.#stop.addEventListener('click', () => this.#options.stop());
+    box.addEventListener('input', () => this.#changed());
+    box.addEventListener('compositionstart', () => (this.#composing = true));
+    box.addEventListener('compositionend', () => (this.#composing = false));
+    box.addEventListener('keydown', (event) => this.#onKey(event));
+    box.addEventListener('paste', (event) => this.#onPaste(event));
+    frame.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      this.element.classList.add('drop');
+      // VS Code gives a drop to the page only while Shift is held; say so instead of failing silently.
+      setText(this.#hint, event.shiftKey ? 'Drop to attach' : 'Hold Shift to drop files here');
+    });
+    frame.addEventListener('dragleave', () => this.#endDrag());
+    frame.addEventListener('drop', (event) => this.#onDrop(event));
+    for (const list of [this.#chips, this.#queue])
+      list.addEventListener('click', (event) => {
+        const pressed = event.target instanceof Element ? event.target.closest<HTMLElement>('button[data-id]') : null;
+        const id = pressed?.dataset['id'];
+        if (id === undefined) return;
+        if (pressed?.dataset['action'] === 'detach') this.#options.detach(id);
+        else this.#options.removeQueued(id);
+      });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    // 229 is what some input methods send while they are composing; Safari ends the composition before the key.
+    const composing = this.#composing || event.isComposing || event.keyCode === 229;
+    if (composing) return;
+    const enterSends = this.#status?.environment.enterSends ?? true;
+    if (event.key === 'Enter' && (enterSends ? !event.shiftKey && !event.altKey : event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void this.#submit();
+    } else if (event.key === 'ArrowUp' && (this.text === '' || this.#historyAt >= 0)) {
+      this.#recall(1, event);
+    } else if (event.key === 'ArrowDown' && this.#historyAt >= 0) {
+      this.#recall(-1, event);
+    }
+  }
+
+  #recall(step: number, event: Event): void {
+    const at = Math.min(this.#historyAt + step, this.#history.length - 1);
+    if (this.#history.length === 0) return;
+    event.preventDefault();
+    this.#historyAt = at;
+    this.box.value = at < 0 ? '' : (this.#history[this.#history.length - 1 - at] ?? '');
+    this.#refresh();
+    this.#options.onDraft(this.text);
+  }
+
+  async #submit(): Promise<void> {
+    const text = this.text;
+    if (text.trim() === '' || this.#sending) return;
+    this.#sending = true;
+    // The box is emptied at once, so that typing goes on; what could not be sent comes back into it.
+    this.setText('');
+    this.#historyAt = -1;
+    this.showProblem('');
+    try {
+      await this.#options.send(text);
+      this.#options.onDraft(this.text);
+    } catch (error) {
+      this.setText(this.text === '' ? text : `${text}\n${this.text}`);
+      this.#options.onDraft(this.text);
+      const action = (error as { action?: unknown }).action;
+      this.showProblem(`${(error as Error).message} ${typeof action === 'string' ? action : ''}`.trim());
+    } finally {
+      this.#sending = false;
+      this.#refresh();
+    }
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    const data = event.clipboardData;
+    const [file] = data?.files ?? [];
+    if (file !== undefined) {
+      event.preventDefault();
+      this.#options.paste({ name: file.name === '' ? 'pasted' : file.name, mimeType: file.type, blob: file });
+      return;
+    }
+    const text = data?.getData('text/plain') ?? '';
+    if (text.length > LONG_PASTE) {
+      event.preventDefault();
+      this.#options.paste({
+        name: 'pasted.txt',
+        mimeType: 'text/plain',
+        blob: new Blob([text], { type: 'text/plain' }),
+      });
+    }
+  }
+
+  #onDrop(event: DragEvent): void {
+    event.preventDefault();
+    this.#endDrag();
+    const list =
+      event.dataTransfer?.getData('application/vnd.code.uri-list') ||
+      event.dataTransfer?.getData('text/uri-list') ||
+      '';
+    const uris = list.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+    if (uris.length > 0) this.#options.dropUris(uris.slice(0, 100));
+    else
+      for (const file of event.dataTransfer?.files ?? [])
+        this.#options.paste({ name: file.name, mimeType: file.type, blob: file });
+  }
+
+  #endDrag(): void {
+    this.element.classList.remove('drop');
+    if (this.#status !== undefined) this.update(this.#status);
+  }
+
+  #changed(): void {
+    this.#historyAt = -1;
+    this.#refresh();
+    this.#options.onDraft(this.text);
+  }
+
+  #refresh(): void {
+    const { box } = this;
+    const before = box.clientHeight;
+    box.style.setProperty('height', 'auto');
+    box.style.setProperty(
+      'height',
+      `${Math.min(box.scrollHeight, Math.max(80, window.innerHeight * 0.35)).toString()}px`,
+    );
+    if (box.clientHeight !== before) this.#options.onHeight();
+    const ready = this.#status?.environment.ready ?? false;
+    this.#send.disabled = !ready || this.text.trim() === '' || this.#sending;
+    const chars = this.text.length;
+    setText(this.#count, chars > 2000 ? `${chars.toLocaleString('en')} characters` : '');
+  }
+}

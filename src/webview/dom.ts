@@ -1,0 +1,48 @@
+/** Small helpers to build nodes. Text is always text; nothing here takes HTML. */
+
+import { type IconName, icon } from './icons.ts';
+
+type Child = Node | string;
+
+/** An element with attributes and children. `style` and handlers as attributes are impossible on purpose: the policy forbids them. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (children.length > 0) element.append(...children.filter((child) => child !== ''));
+  return element;
+}
+
+/** A button with an icon and an accessible name; `action` is what the delegated click handler reads. */
+export function button(label: string, iconName: IconName, action: string, text = ''): HTMLButtonElement {
+  const element = el('button', { type: 'button', class: 'button', title: label }, icon(iconName));
+  if (text === '') element.setAttribute('aria-label', label);
+  else element.append(el('span', {}, text));
+  element.dataset['action'] = action;
+  return element;
+}
+
+/** Shows or hides without taking the element out. */
+export function show(element: HTMLElement, visible: boolean): void {
+  if (element.hidden === visible) element.hidden = !visible;
+}
+
+/** Sets text only when it differs, so that nothing is announced or laid out twice. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** `12 B`, `3.4 KB`, `1.2 MB`; powers of 1024 as VS Code shows them. */
+export function formatSize(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value.toString() : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? 'B'}`;
+}

@@ -1,0 +1,94 @@
+/** The head of the panel: session, where the words go, and how things stand. */
+
+import { labelText } from '../core/visible-text.ts';
+import type { PanelStatus, StatusWord } from '../panel/protocol.ts';
+import { button, el, setText, show } from './dom.ts';
+
+const TONES: Readonly<Record<StatusWord, string>> = {
+  Connecting: 'busy',
+  Connected: 'good',
+  Reconnecting: 'busy',
+  Offline: 'bad',
+  Working: 'busy',
+  'Waiting for you': 'asks',
+};
+
+export class Header {
+  readonly element: HTMLElement;
+  readonly #name: HTMLElement;
+  readonly #badge: HTMLElement;
+  readonly #endpoint: HTMLElement;
+  readonly #status: HTMLElement;
+  readonly #word: HTMLElement;
+  readonly #usage: HTMLElement;
+  readonly #expand: HTMLButtonElement;
+
+  constructor() {
+    this.#name = el('h1', { class: 'session-name' });
+    this.#badge = el('span', { class: 'badge' });
+    this.#endpoint = el('span', { class: 'endpoint' });
+    this.#usage = el('span', { class: 'session-usage' });
+    this.#word = el('span', { class: 'status-word' });
+    this.#status = el(
+      'div',
+      { class: 'status', role: 'status', 'aria-label': 'Status' },
+      el('span', { class: 'dot', 'aria-hidden': 'true' }),
+      this.#word,
+    );
+    this.#expand = button('Expand all', 'expand', 'expand-all');
+    this.#expand.setAttribute('aria-pressed', 'false');
+    const tools = el(
+      'div',
+      { class: 'head-tools', role: 'toolbar', 'aria-label': 'Conversation' },
+      button('Find in conversation', 'find', 'find'),
+      this.#expand,
+      button('Open as plain text', 'transcript', 'transcript'),
+    );
+    this.element = el(
+      'header',
+      { class: 'head' },
+      el('div', { class: 'head-title' }, this.#name, this.#badge, this.#endpoint, this.#usage),
+      this.#status,
+      tools,
+    );
+    roving(tools);
+  }
+
+  /** The toggle's new state. */
+  toggleExpand(): boolean {
+    const pressed = this.#expand.getAttribute('aria-pressed') !== 'true';
+    this.#expand.setAttribute('aria-pressed', pressed.toString());
+    return pressed;
+  }
+
+  update(status: PanelStatus): void {
+    setText(this.#name, labelText(status.name, 120));
+    this.#name.title = labelText(status.name, 500);
+    setText(this.#badge, status.environment.badge ?? '');
+    show(this.#badge, status.environment.badge !== undefined);
+    setText(this.#endpoint, status.environment.endpoint);
+    this.#endpoint.title = `Messages and files go to ${status.environment.endpoint}`;
+    show(this.#endpoint, status.environment.badge === undefined && status.environment.endpoint !== '');
+    const tokens = status.usage?.totalTokens ?? 0;
+    setText(this.#usage, tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : '');
+    show(this.#usage, tokens > 0);
+    setText(this.#word, status.word);
+    this.#status.className = `status tone-${TONES[status.word]}`;
+  }
+}
+
+/** One tab stop for a toolbar; the arrow keys walk inside it. */
+export function roving(toolbar: HTMLElement): void {
+  const items = (): HTMLElement[] => [...toolbar.querySelectorAll<HTMLElement>('button')];
+  for (const [index, item] of items().entries()) item.tabIndex = index === 0 ? 0 : -1;
+  toolbar.addEventListener('keydown', (event) => {
+    const list = items();
+    const at = list.indexOf(event.target as HTMLElement);
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (at < 0 || step === 0) return;
+    event.preventDefault();
+    const next = list[(at + step + list.length) % list.length];
+    for (const item of list) item.tabIndex = item === next ? 0 : -1;
+    next?.focus();
+  });
+}

@@ -1,0 +1,42 @@
+/** The page's own icons, drawn on a 16 x 16 grid as strokes in the colour of the text. No icon ever comes from the service (trust.md S08). */
+
+const PATHS = {
+  send: 'M2.5 8 13.5 3 10 13.5 7.6 8.7zM7.6 8.7 13.5 3',
+  stop: 'M4.5 4.5h7v7h-7z',
+  attach: 'M12.8 7.3 7.9 12.2a2.9 2.9 0 0 1-4.1-4.1l5.3-5.3a2 2 0 0 1 2.8 2.8L6.7 10.8a1 1 0 0 1-1.4-1.4l4.6-4.6',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  copyAll: 'M5.5 4.5h8v9h-8zM3 11.5v-9h8M8 7.5h3M8 10h3',
+  insert: 'M2.5 3.5h11M2.5 12.5h11M3 8h6.5M7.5 5.8 9.7 8l-2.2 2.2',
+  open: 'M9.5 2.5h4v4M13.2 2.8 7.5 8.5M11.5 9v4.5h-9v-9H7',
+  save: 'M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.5 13.5h11',
+  remove: 'M4 4l8 8M12 4l-8 8',
+  down: 'M8 3v9.5M4 8.8l4 4 4-4',
+  up: 'M8 13V3.5M4 7.2l4-4 4 4',
+  chevron: 'M6 4l4 4-4 4',
+  find: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3l3.5 3.5',
+  expand: 'M4.5 6 8 2.5 11.5 6M4.5 10 8 13.5 11.5 10',
+  transcript: 'M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4M6 10.5h2.5',
+  retry: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3',
+  file: 'M4 1.8h5l3.2 3.2v9.2H4zM8.8 2v3.2H12',
+  tool: 'M9.8 3.2a3 3 0 0 1 3.6 3.9L11 7.5 9 5.4l.8-2.2zM9 7 3.6 12.4M9.3 3A3.6 3.6 0 0 0 8.4 6.7L2.9 12.2l1.2 1.2 5.4-5.5',
+  thinking: 'M8 2.2a4 4 0 0 1 2.2 7.3v1.8H5.8V9.5A4 4 0 0 1 8 2.2zM6.3 13.6h3.4',
+  error: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.8v4M8 10.6v.6',
+  notice: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.3v4M8 4.8v.6',
+  approval: 'M8 1.8l5 1.9v4c0 3.2-2.1 5.4-5 6.5-2.9-1.1-5-3.3-5-6.5v-4zM5.8 8l1.6 1.6L10.4 6.4',
+  agent: 'M8 1.8 9.5 6.5 14.2 8 9.5 9.5 8 14.2 6.5 9.5 1.8 8l4.7-1.5z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** An SVG that is decoration: hidden from assistive technology. */
+export function icon(name: IconName): SVGSVGElement {
+  const namespace = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(namespace, 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('class', `icon icon-${name}`);
+  const path = document.createElementNS(namespace, 'path');
+  path.setAttribute('d', PATHS[name]);
+  svg.append(path);
+  return svg;
+}

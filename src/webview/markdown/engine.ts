@@ -1,0 +1,82 @@
+/** The one Markdown dialect of the page: CommonMark, tables, strikethrough and task lists; no HTML, no automatic links, no media. */
+
+import MarkdownIt from 'markdown-it';
+import type { Engine, Env, Token } from './types.ts';
+
+/** Languages become a class name, so only harmless characters pass (trust.md S09). */
+const LANGUAGE = /^[A-Za-z0-9+#_-]{1,32}$/;
+
+/** Schemes that a link may have; an address without a scheme is a reference to a file. */
+const ALLOWED_TARGET = /^(?:https?:|mailto:|(?![a-z][a-z0-9+.-]*:)(?![/\\]{2})(?!#)[^\s])/i;
+
+export function createMarkdown(): Engine {
+  const markdown = new MarkdownIt('default', { html: false, linkify: false, typographer: false });
+  // Autolinks to e-mail addresses come as mailto:.
+  markdown.validateLink = (url) => ALLOWED_TARGET.test(url.trim());
+  const { rules } = markdown.renderer;
+  const { escapeHtml } = markdown.utils;
+
+  rules['image'] = (tokens, index, options, env, self) => {
+    const token = tokens[index];
+    const alt = self.renderInlineAsText(token?.children ?? [], options, env).trim();
+    const host = hostOf(attribute(token, 'src'));
+    return `<span class="image">${escapeHtml(`Image not loaded: ${alt === '' ? 'no description' : alt} (${host})`)}</span>`;
+  };
+  rules['fence'] = (tokens, index) => {
+    const token = tokens[index];
+    const language = /^\S*/.exec((token?.info ?? '').trim())?.[0] ?? '';
+    return codeHtml(escapeHtml(token?.content ?? ''), LANGUAGE.test(language) ? language : '');
+  };
+  rules['code_block'] = (tokens, index) => codeHtml(escapeHtml(tokens[index]?.content ?? ''), '');
+  // One level for all: an answer that starts with h4 or skips levels must not break the page's outline. The class keeps the look.
+  rules['heading_open'] = (tokens, index) =>
+    `<h3 class="${tokens[index]?.tag === 'h1' ? 'h1' : (tokens[index]?.tag ?? '')}">`;
+  rules['heading_close'] = () => '</h3>\n';
+  rules['th_open'] = (tokens, index) => cellHtml('th', tokens[index]);
+  rules['td_open'] = (tokens, index) => cellHtml('td', tokens[index]);
+  markdown.core.ruler.after('inline', 'tasks', (state) => markTasks(state.tokens));
+  rules['task'] = (tokens, index) =>
+    `<span class="${tokens[index]?.content === 'x' ? 'task-done' : 'task-open'}"></span>`;
+  return markdown;
+}
+
+/** A fresh parse environment that already knows the link definitions found before. */
+export function environment(references: Env['references']): Env {
+  return { references: { ...references } };
+}
+
+function codeHtml(escaped: string, language: string): string {
+  return `<pre><code${language === '' ? '' : ` class="language-${language}"`}>${escaped}</code></pre>\n`;
+}
+
+/** markdown-it aligns by a style attribute, which the policy of the page forbids. */
+function cellHtml(tag: string, token: Token | undefined): string {
+  const align = /text-align:(left|right|center)/.exec(attribute(token, 'style'))?.[1];
+  return align === undefined ? `<${tag}>` : `<${tag} class="align-${align}">`;
+}
+
+/** `[ ]` and `[x]` at the start of a list item. */
+function markTasks(tokens: Token[]): void {
+  for (let index = 2; index < tokens.length; index += 1) {
+    const inline = tokens[index];
+    const first = inline?.children?.[0];
+    if (inline?.type !== 'inline' || first?.type !== 'text') continue;
+    if (tokens[index - 1]?.type !== 'paragraph_open' || tokens[index - 2]?.type !== 'list_item_open') continue;
+    const mark = /^\[([ xX])\][ \u00a0]/.exec(first.content);
+    if (mark === null) continue;
+    const task = new (first.constructor as new (type: string, tag: string, nesting: 0) => Token)('task', 'span', 0);
+    task.content = mark[1] === ' ' ? '' : 'x';
+    first.content = first.content.slice(mark[0].length);
+    inline.children?.unshift(task);
+  }
+}
+
+function attribute(token: Token | undefined, name: string): string {
+  return String(token?.attrGet(name) ?? '');
+}
+
+function hostOf(source: string): string {
+  const url = URL.parse(source);
+  if (url === null) return 'no address';
+  return url.host === '' ? url.protocol : url.host;
+}

@@ -1,0 +1,103 @@
+/** From a sanitised fragment to live parts: inert links that ask the host, code blocks with a head, tables that scroll. Builds nodes, never HTML. */
+
+import { el } from '../dom.ts';
+import { codeBlock } from './code-block.ts';
+import { markHidden } from './hidden.ts';
+
+/** `src/app.ts:12:3`, `app.ts:12`, `C:\x\y.cs:3`: a file with a line. Bounded, so that it stays linear. */
+const FILE_WITH_LINE =
+  /(?<![\w/\\.@:-])(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}:\d{1,7}(?::\d{1,5})?(?![\w/])/g;
+const CODE_IS_FILE = /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?::\d{1,5})?)?$/;
+
+/** Changes the fragment in place and returns it. */
+export function enhance(fragment: DocumentFragment): DocumentFragment {
+  for (const link of fragment.querySelectorAll('a')) link.replaceWith(...inertLink(link));
+  for (const code of fragment.querySelectorAll('code')) {
+    if (code.parentElement?.localName === 'pre') continue;
+    const text = code.textContent;
+    if (code.closest('.link, .file') === null && CODE_IS_FILE.test(text) && /[/\\:]/.test(text)) {
+      code.replaceChildren(fileReference(text, text));
+    }
+  }
+  for (const task of fragment.querySelectorAll('.task-open, .task-done')) {
+    task.setAttribute('role', 'img');
+    task.setAttribute('aria-label', task.classList.contains('task-done') ? 'Done' : 'To do');
+  }
+  for (const table of fragment.querySelectorAll('table')) {
+    dropBlankText(table);
+    const scroller = el('div', { class: 'table', role: 'region', 'aria-label': 'Table', tabindex: '0' });
+    table.replaceWith(scroller);
+    scroller.append(table);
+  }
+  markFiles(fragment);
+  for (const pre of fragment.querySelectorAll('pre')) {
+    const code = pre.firstElementChild;
+    const language = /(?:^| )language-(\S+)/.exec(code?.className ?? '')?.[1] ?? '';
+    pre.replaceWith(codeBlock(pre.textContent, language).element);
+  }
+  markHidden(fragment);
+  return fragment;
+}
+
+/** Blank text between rows and cells is nothing to read and many nodes. */
+function dropBlankText(table: Element): void {
+  for (const parent of [table, ...table.querySelectorAll('thead, tbody, tr')])
+    for (const child of [...parent.childNodes]) if (child.nodeType === Node.TEXT_NODE) child.remove();
+}
+
+/** A link without an address of its own: the page asks the host, which shows where it leads. */
+function inertLink(link: HTMLAnchorElement): Node[] {
+  const href = link.getAttribute('href') ?? '';
+  const children = [...link.childNodes];
+  if (/^(?:https?|mailto):/i.test(href)) {
+    const inert = el('span', { class: 'link', role: 'link', tabindex: '0', title: shownAddress(href) });
+    inert.dataset['href'] = href;
+    inert.append(...children);
+    return [inert];
+  }
+  const path = decoded(href);
+  if (path === '' || path.startsWith('#') || link.textContent.trim() === '') return children;
+  const file = fileReference(path.replace(/#L(\d+)(?:-L?\d+)?$/, ':$1'), '');
+  file.append(...children);
+  return [file];
+}
+
+function fileReference(reference: string, text: string): HTMLElement {
+  const file = el('span', { class: 'file', role: 'link', tabindex: '0', title: `Open ${reference}` }, text);
+  file.dataset['file'] = reference;
+  return file;
+}
+
+/** Host in punycode, so that look-alike letters show. */
+function shownAddress(href: string): string {
+  return URL.parse(href)?.href ?? href;
+}
+
+function decoded(href: string): string {
+  try {
+    return decodeURIComponent(href);
+  } catch {
+    return href;
+  }
+}
+
+function markFiles(fragment: DocumentFragment): void {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const found: Text[] = [];
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const text = node as Text;
+    if (text.parentElement?.closest('pre, .link, .file, .image') != null) continue;
+    FILE_WITH_LINE.lastIndex = 0;
+    if (text.data.includes(':') && FILE_WITH_LINE.test(text.data)) found.push(text);
+  }
+  for (const text of found) {
+    const parts: (string | Node)[] = [];
+    let end = 0;
+    for (const match of text.data.matchAll(FILE_WITH_LINE)) {
+      parts.push(text.data.slice(end, match.index), fileReference(match[0], match[0]));
+      end = match.index + match[0].length;
+    }
+    parts.push(text.data.slice(end));
+    text.replaceWith(...parts.filter((part) => part !== ''));
+  }
+}

@@ -1,0 +1,293 @@
+/**
+ * Markdown that is still being written. Closed blocks are rendered once and frozen; only the open tail is rendered again. An open fence appends
+ * text, an open table appends rows. After `finish` the nodes equal those of one render of the whole (proven by tests at every cut).
+ */
+
+import { appendCode, codeBlock } from './code-block.ts';
+import { createMarkdown, environment } from './engine.ts';
+import { enhance } from './enhance.ts';
+import { sanitise } from './sanitise.ts';
+import type { Engine, Env } from './types.ts';
+
+interface Chunk {
+  readonly source: string;
+  nodes: ChildNode[];
+}
+
+interface OpenFence {
+  readonly type: 'fence';
+  readonly close: RegExp;
+  readonly indent: number;
+  readonly code: HTMLElement;
+  /** Offsets into the source: where the next line starts, and up to where text is shown. */
+  line: number;
+  shown: number;
+}
+
+interface OpenTable {
+  readonly type: 'table';
+  readonly head: string;
+  readonly body: Element;
+  line: number;
+}
+
+const FENCE = /^(?:[ \t]*\n)*( {0,3})(`{3,})([^`\n]*)\n|^(?:[ \t]*\n)*( {0,3})(~{3,})([^\n]*)\n/;
+/** A table of this many characters gets rows appended instead of being rendered again. */
+const TABLE_CHARS = 1_500;
+
+let shared: Engine | undefined;
+function engine(): Engine {
+  shared ??= createMarkdown();
+  return shared;
+}
+
+/** Renders a whole text at once: what history shows, and what the incremental way must equal. */
+export function renderMarkdown(source: string): DocumentFragment {
+  const fragment = toNodes(source.replace(/\r\n?/g, '\n'), environment({}));
+  return fragment;
+}
+
+function toNodes(source: string, env: Env): DocumentFragment {
+  const fragment = enhance(sanitise(engine().render(source, env)));
+  for (const child of [...fragment.childNodes])
+    if (child.nodeType === Node.TEXT_NODE && (child.nodeValue ?? '').trim() === '') child.remove();
+  return fragment;
+}
+
+export class MarkdownView {
+  readonly #element: HTMLElement;
+  readonly #onFrozen: (nodes: readonly ChildNode[]) => void;
+  readonly #chunks: Chunk[] = [];
+  #source = '';
+  #carry = '';
+  #frozenTo = 0;
+  /** Up to where complete lines were looked at for closed blocks. */
+  #scannedTo = 0;
+  #references: Env['references'] = {};
+  #tail: ChildNode[] = [];
+  #open: OpenFence | OpenTable | undefined;
+  #dirty = false;
+  #lastCost = 0;
+  #lastEnd = 0;
+
+  /** `onFrozen` hears of nodes that stay: the place to colour code. */
+  constructor(element: HTMLElement, onFrozen: (nodes: readonly ChildNode[]) => void = () => undefined) {
+    this.#element = element;
+    this.#onFrozen = onFrozen;
+  }
+
+  /** Takes more text; nothing is drawn before `render`. */
+  append(text: string): void {
+    let next = this.#carry + text;
+    this.#carry = '';
+    if (next.endsWith('\r')) {
+      this.#carry = '\r';
+      next = next.slice(0, -1);
+    }
+    this.#source += next.includes('\r') ? next.replace(/\r\n?/g, '\n') : next;
+    this.#dirty = true;
+  }
+
+  /**
+   * Draws what came. A tail that is dear to render (a long list) is drawn less often, so that it takes at most a third of the time: then
+   * false comes back and the caller tries again with the next frame.
+   */
+  render(now: number): boolean {
+    if (!this.#dirty) return true;
+    if (this.#lastCost > 6 && now - this.#lastEnd < this.#lastCost * 2) return false;
+    const start = performance.now();
+    this.#dirty = false;
+    if (this.#open === undefined || !this.#extend()) this.#renderTail();
+    this.#lastEnd = performance.now();
+    this.#lastCost = this.#lastEnd - start;
+    return true;
+  }
+
+  /** Closes every block: nothing comes any more. */
+  finish(): void {
+    if (this.#carry !== '') {
+      this.#source += '\n';
+      this.#carry = '';
+    }
+    this.#dirty = false;
+    this.#open = undefined;
+    this.#freezeClosed();
+    this.#freeze(this.#source.length);
+  }
+
+  #renderTail(): void {
+    this.#freezeClosed();
+    const tail = this.#source.slice(this.#frozenTo);
+    if (this.#openFence(tail) || this.#openTable(tail)) return;
+    this.#showTail(toNodes(tail, environment(this.#references)));
+  }
+
+  #showTail(fragment: DocumentFragment): void {
+    for (const node of this.#tail) node.remove();
+    this.#tail = [...fragment.childNodes];
+    this.#element.append(fragment);
+  }
+
+  /** Freezes every block that complete lines have closed: all but the last, because only the last can still change. */
+  #freezeClosed(): void {
+    const end = this.#source.lastIndexOf('\n') + 1;
+    if (end <= this.#frozenTo || end <= this.#scannedTo) return;
+    this.#scannedTo = end;
+    const lines = this.#source.slice(this.#frozenTo, end);
+    let last = -1;
+    let beforeLast = -1;
+    for (const token of engine().parse(lines, environment(this.#references))) {
+      if (token.level !== 0 || token.map === null || token.nesting < 0 || token.type === 'inline') continue;
+      beforeLast = last;
+      last = token.map[1];
+    }
+    if (beforeLast > 0) this.#freeze(this.#frozenTo + lineOffset(lines, beforeLast));
+  }
+
+  /** Renders the source up to `end` for good. A link definition in it may change what was frozen before. */
+  #freeze(end: number): void {
+    const source = this.#source.slice(this.#frozenTo, end);
+    const env = environment(this.#references);
+    const fragment = toNodes(source, env);
+    for (const node of this.#tail) node.remove();
+    this.#tail = [];
+    const chunk: Chunk = { source, nodes: [...fragment.childNodes] };
+    this.#element.append(fragment);
+    const added = Object.keys(env.references).filter((label) => !Object.hasOwn(this.#references, label));
+    this.#frozenTo = end;
+    this.#references = env.references;
+    if (added.length > 0) for (const earlier of this.#chunks) this.#relink(earlier, added);
+    this.#chunks.push(chunk);
+    this.#onFrozen(chunk.nodes);
+  }
+
+  #relink(chunk: Chunk, labels: readonly string[]): void {
+    if (!chunk.source.includes('[')) return;
+    const letters = onlyLetters(chunk.source);
+    if (!labels.some((label) => letters.includes(onlyLetters(label)))) return;
+    const fragment = toNodes(chunk.source, environment(this.#references));
+    const nodes = [...fragment.childNodes];
+    const [first] = chunk.nodes;
+    // A chunk without nodes (definitions only) has nothing to link.
+    if (first === undefined) return;
+    first.before(fragment);
+    for (const node of chunk.nodes) node.remove();
+    chunk.nodes = nodes;
+    this.#onFrozen(nodes);
+  }
+
+  #openFence(tail: string): boolean {
+    const match = FENCE.exec(tail);
+    if (match === null) return false;
+    const marker = match[2] ?? match[5] ?? '```';
+    const info = (match[3] ?? match[6] ?? '').trim();
+    const language = /^[A-Za-z0-9+#_-]{1,32}(?!\S)/.exec(info)?.[0] ?? '';
+    const block = codeBlock('', language);
+    const fragment = document.createDocumentFragment();
+    fragment.append(block.element);
+    this.#showTail(fragment);
+    const start = this.#frozenTo + match[0].length;
+    this.#open = {
+      type: 'fence',
+      close: new RegExp(`^ {0,3}${marker.charAt(0)}{${marker.length.toString()},}[ \\t]*$`),
+      indent: (match[1] ?? match[4] ?? '').length,
+      code: block.code,
+      line: start,
+      shown: start,
+    };
+    if (!this.#extend()) this.#renderTail();
+    return true;
+  }
+
+  #openTable(tail: string): boolean {
+    if (tail.length < TABLE_CHARS || !tail.includes('|')) return false;
+    const table = engine().parse(tail, environment(this.#references));
+    const first = table[0];
+    if (first?.type !== 'table_open' || table.some((token) => token.level === 0 && !token.type.startsWith('table')))
+      return false;
+    const start = first.map?.[0] ?? 0;
+    const headStart = lineOffset(tail, start);
+    const headEnd = lineOffset(tail, start + 2);
+    const complete = tail.lastIndexOf('\n') + 1;
+    this.#showTail(toNodes(tail.slice(0, complete), environment(this.#references)));
+    const body = this.#tail[0] instanceof Element ? this.#tail[0].querySelector('tbody') : null;
+    if (body === null) return false;
+    this.#open = { type: 'table', head: tail.slice(headStart, headEnd), body, line: this.#frozenTo + complete };
+    return true;
+  }
+
+  /** Adds to the open fence or table. False when it ended: then the tail is rendered the ordinary way. */
+  #extend(): boolean {
+    const open = this.#open;
+    if (open === undefined) return false;
+    const ended = open.type === 'fence' ? this.#extendFence(open) : this.#extendTable(open);
+    if (!ended) return true;
+    this.#open = undefined;
+    this.#scannedTo = this.#frozenTo;
+    if (open.type === 'fence') this.#freeze(open.line);
+    return false;
+  }
+
+  #extendFence(open: OpenFence): boolean {
+    const source = this.#source;
+    let text = '';
+    for (let end = source.indexOf('\n', open.line); end >= 0; end = source.indexOf('\n', open.line)) {
+      const line = source.slice(open.line, end);
+      if (open.close.test(line)) {
+        open.line = end + 1;
+        return true;
+      }
+      const from = open.shown > open.line ? open.shown : open.line + leadingSpaces(line, open.indent);
+      text += source.slice(from, end + 1);
+      open.line = end + 1;
+      open.shown = end + 1;
+    }
+    // A line that is still coming is shown unless it may turn out to be the closing fence or needs its indent cut.
+    const rest = source.slice(open.line);
+    if (open.shown > open.line || (rest !== '' && open.indent === 0 && !/^ {0,3}(?:[`~]|$)/.test(rest))) {
+      text += source.slice(open.shown);
+      open.shown = source.length;
+    }
+    appendCode(open.code, text);
+    return false;
+  }
+
+  #extendTable(open: OpenTable): boolean {
+    const source = this.#source;
+    for (let end = source.indexOf('\n', open.line); end >= 0; end = source.indexOf('\n', open.line)) {
+      const line = source.slice(open.line, end + 1);
+      const env = environment(this.#references);
+      const fragment = enhance(sanitise(engine().render(open.head + line, env)));
+      const rows = fragment.querySelectorAll('tbody > tr');
+      const alone = [...fragment.children].length === 1 && rows.length === 1;
+      if (!alone || line.trim() === '') return true;
+      open.body.append(...rows);
+      open.line = end + 1;
+    }
+    return false;
+  }
+}
+
+/** Offset of line `line` (from 0) in the text; its length when there are fewer. */
+function lineOffset(text: string, line: number): number {
+  let offset = 0;
+  for (let left = line; left > 0; left -= 1) {
+    const end = text.indexOf('\n', offset);
+    if (end < 0) return text.length;
+    offset = end + 1;
+  }
+  return offset;
+}
+
+function leadingSpaces(line: string, most: number): number {
+  let count = 0;
+  while (count < most && line.charAt(count) === ' ') count += 1;
+  return count;
+}
+
+function onlyLetters(text: string): string {
+  return text
+    .toLowerCase()
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+}

@@ -1,0 +1,11 @@
+/** Names for what markdown-it hands around. */
+
+import type { MarkdownIt as Engine } from 'markdown-it';
+
+export type { Engine };
+export type Token = ReturnType<Engine['parse']>[number];
+
+export interface Env {
+  [name: string | symbol]: unknown;
+  references: Record<string, { title: string; href: string }>;
+}

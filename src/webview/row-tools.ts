@@ -1,0 +1,39 @@
+/** The toolbar of a message. Made when the reader points at or focuses the article: two thousand toolbars would be most of the DOM. */
+
+import { button, el } from './dom.ts';
+import { roving } from './header.ts';
+import type { RowView } from './row-view.ts';
+
+/** One toolbar that moves to the article under the pointer or with the focus. */
+export function attachRowTools(log: HTMLElement, viewOf: (element: Element) => RowView | undefined): void {
+  const toolbar = el('div', { class: 'row-tools', role: 'toolbar', 'aria-label': 'Message' });
+  let owner: Element | undefined;
+  const focused = (): boolean => owner?.contains(document.activeElement) === true;
+
+  const follow = (event: Event): void => {
+    const row = event.target instanceof Element ? event.target.closest('article') : null;
+    // The pointer does not take the toolbar from the article where the keyboard is.
+    if (row === null || row === owner || (event.type === 'pointerover' && focused())) return;
+    const view = viewOf(row);
+    if (view === undefined) return;
+    owner = row;
+    toolbar.replaceChildren(...toolsFor(view.row.kind));
+    roving(toolbar);
+    row.firstElementChild?.append(toolbar);
+  };
+  log.addEventListener('pointerover', follow);
+  log.addEventListener('focusin', follow);
+  log.addEventListener('pointerleave', () => {
+    if (focused()) return;
+    toolbar.remove();
+    owner = undefined;
+  });
+}
+
+function toolsFor(kind: RowView['row']['kind']): HTMLElement[] {
+  const tools = [button('Copy message as Markdown', 'copy', 'copy-row')];
+  if (kind === 'agent' || kind === 'you') tools.push(button('Copy turn as Markdown', 'copyAll', 'copy-turn'));
+  if (kind === 'agent') tools.push(button('Insert at cursor', 'insert', 'insert-row'));
+  tools.push(button('Open in new editor', 'open', 'open-row'), button('Save as…', 'save', 'save-row'));
+  return tools;
+}

@@ -1,0 +1,350 @@
+/** One article of the conversation. Updated in place, so that focus, selection and folding survive. */
+
+import { labelText } from '../core/visible-text.ts';
+import type { Row, ToolResult } from '../panel/protocol.ts';
+import { button, el, setText } from './dom.ts';
+import { highlightBelow } from './highlight.ts';
+import { type IconName, icon } from './icons.ts';
+import { MarkdownView, renderMarkdown } from './markdown/markdown-view.ts';
+import { markedText } from './markdown/hidden.ts';
+import { codeBlock } from './markdown/code-block.ts';
+import { duration, plainTime, preview, prettyJson, usageText } from './words.ts';
+
+export interface RowContext {
+  isFolded(row: Row): boolean;
+  setFolded(row: Row, folded: boolean): void;
+  /** Words about how the prompt fared; undefined when there is nothing to say. */
+  delivery(row: Row): 'sending' | 'unknown' | 'failed' | undefined;
+}
+
+/** Kinds that open and close; the others are always open. */
+export function folds(row: Row): boolean {
+  return row.kind === 'thinking' || row.kind === 'tool' || (row.kind === 'notice' && row.content.length > 280);
+}
+
+/** What the article is called: the kind's own words first (product.md). */
+export function rowName(row: Row): string {
+  switch (row.kind) {
+    case 'you':
+      return 'You';
+    case 'agent':
+      return 'Sec-Gemini';
+    case 'thinking':
+      return 'Thinking';
+    case 'tool':
+      return `Tool call ${labelText(row.title, 80)}`;
+    case 'error':
+      return 'Error';
+    case 'approval':
+      return `Notice: approval of ${labelText(row.title, 80)}`;
+    case 'clarification':
+      return 'Sec-Gemini asks';
+    case 'notice':
+      return row.title === '' ? 'Notice' : `Notice: ${labelText(row.title, 80)}`;
+  }
+}
+
+const ICONS: Readonly<Record<Row['kind'], IconName>> = {
+  you: 'agent',
+  agent: 'agent',
+  thinking: 'thinking',
+  tool: 'tool',
+  error: 'error',
+  approval: 'approval',
+  clarification: 'notice',
+  notice: 'notice',
+};
+
+export class RowView {
+  readonly element: HTMLElement;
+  #row: Row;
+  readonly #context: RowContext;
+  readonly #head: HTMLElement;
+  readonly #body: HTMLElement;
+  readonly #foot: HTMLElement;
+  #markdown: MarkdownView | undefined;
+  #deliveryDrawn: string | undefined;
+
+  constructor(row: Row, context: RowContext) {
+    this.#row = row;
+    this.#context = context;
+    this.#head = el('div', { class: 'row-head' });
+    this.#body = el('div', { class: 'row-body' });
+    this.#foot = el('div', { class: 'row-foot' });
+    this.element = el('article', { tabindex: '-1' }, this.#head, this.#body, this.#foot);
+    this.#draw();
+  }
+
+  get row(): Row {
+    return this.#row;
+  }
+
+  /** Position for assistive technology, counted over all rows, not only those on the page. */
+  setPosition(index: number, count: number): void {
+    this.element.setAttribute('aria-posinset', (index + 1).toString());
+    this.element.setAttribute('aria-setsize', count.toString());
+  }
+
+  /** Another version of the same row. */
+  update(row: Row): void {
+    const old = this.#row;
+    this.#row = row;
+    if (this.#markdown !== undefined && row.content.startsWith(old.content) && sameShape(old, row)) {
+      this.#markdown.append(row.content.slice(old.content.length));
+      if (row.status !== 'streaming') this.#finish();
+      this.#drawHead();
+      this.#drawFoot();
+      return;
+    }
+    this.#draw();
+  }
+
+  /** Text was added at the end; drawn with the next `render`. */
+  append(row: Row, text: string): void {
+    this.#row = row;
+    if (this.#markdown === undefined) this.#draw();
+    else this.#markdown.append(text);
+  }
+
+  /** Draws what was added. False: it wants another frame. */
+  render(now: number): boolean {
+    return this.#markdown?.render(now) ?? true;
+  }
+
+  /** Folding changed. */
+  refresh(): void {
+    this.#draw();
+  }
+
+  /** What is known of the prompt's way may have changed. */
+  refreshDelivery(): void {
+    if (this.#context.delivery(this.#row) !== this.#deliveryDrawn) this.#drawFoot();
+  }
+
+  #finish(): void {
+    this.#markdown?.finish();
+    this.#markdown = undefined;
+  }
+
+  #draw(): void {
+    const row = this.#row;
+    this.element.className = `row row-${row.kind}${row.status === 'streaming' ? ' streaming' : ''}`;
+    this.element.setAttribute('aria-label', rowName(row));
+    this.element.dataset['row'] = row.id;
+    this.#drawHead();
+    this.#drawBody();
+    this.#drawFoot();
+  }
+
+  #drawHead(): void {
+    const row = this.#row;
+    const folded = folds(row) && this.#context.isFolded(row);
+    this.element.classList.toggle('streaming', row.status === 'streaming');
+    this.element.classList.toggle('folded', folded);
+    const time = el('span', { class: 'time', title: new Date(row.createdAt).toString() }, plainTime(row.createdAt));
+    if (!folds(row)) {
+      const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), headWords(row));
+      this.#head.replaceChildren(name, time);
+      return;
+    }
+    const toggle = this.#head.querySelector<HTMLButtonElement>('button.fold') ?? foldButton();
+    toggle.setAttribute('aria-expanded', (!folded).toString());
+    toggle.replaceChildren(icon('chevron'), icon(ICONS[row.kind]), el('span', { class: 'fold-name' }, headWords(row)));
+    if (folded) toggle.append(el('span', { class: 'fold-preview' }, labelText(preview(row), 160)));
+    if (!toggle.isConnected) this.#head.replaceChildren(el('h2', { class: 'row-name' }, toggle), time);
+    else this.#head.querySelector('.time')?.replaceWith(time);
+  }
+
+  #drawBody(): void {
+    const row = this.#row;
+    this.#markdown = undefined;
+    if (folds(row) && this.#context.isFolded(row)) {
+      this.#body.replaceChildren();
+      return;
+    }
+    const parts: Node[] = [];
+    if (row.kind === 'tool') parts.push(...toolParts(row));
+    else if (row.kind === 'approval') parts.push(approvalPart(row));
+    else if (row.kind === 'error') parts.push(...errorParts(row));
+    else if (row.render === 'image') parts.push(imagePart(row.mimeType, row.wholeChars ?? 0));
+    else if (row.kind === 'you' || row.render === 'text') parts.push(textPart(row.content, row.kind));
+    else if (row.render === 'markdown') parts.push(this.#markdownPart(row));
+    else parts.push(sourcePart(row.content, row.render));
+    if (row.wholeChars !== undefined && row.render !== 'image')
+      parts.push(
+        el(
+          'p',
+          { class: 'cut' },
+          'Only the beginning is shown. ',
+          button('Open the whole', 'open', 'open-row', 'Open the whole'),
+        ),
+      );
+    this.#body.replaceChildren(...parts);
+  }
+
+  #markdownPart(row: Row): HTMLElement {
+    const holder = el('div', { class: 'markdown' });
+    if (row.status === 'streaming') {
+      this.#markdown = new MarkdownView(holder, highlightBelow);
+      this.#markdown.append(row.content);
+      this.#markdown.render(performance.now());
+    } else {
+      holder.append(renderMarkdown(row.content));
+      highlightBelow([holder]);
+    }
+    return holder;
+  }
+
+  #drawFoot(): void {
+    const row = this.#row;
+    const parts: (Node | string)[] = [];
+    if (row.status === 'interrupted')
+      parts.push(el('p', { class: 'word warning' }, 'Interrupted: the rest did not arrive.'));
+    const delivery = this.#context.delivery(row);
+    this.#deliveryDrawn = delivery;
+    if (delivery === 'sending') parts.push(el('p', { class: 'word' }, 'Sending…'));
+    if (delivery === 'unknown')
+      parts.push(
+        el(
+          'p',
+          { class: 'word warning' },
+          'It is not known whether this message arrived. It is not sent again by itself.',
+        ),
+        button('Send again', 'retry', 'send-again', 'Send again'),
+      );
+    if (delivery === 'failed')
+      parts.push(
+        el('p', { class: 'word warning' }, 'This message was not sent.'),
+        button('Send again', 'retry', 'send-again', 'Send again'),
+      );
+    if (row.usage !== undefined && row.kind === 'agent')
+      parts.push(el('p', { class: 'word usage' }, usageText(row.usage)));
+    if (parts.length > 0 || this.#foot.hasChildNodes()) this.#foot.replaceChildren(...parts);
+  }
+}
+
+function sameShape(old: Row, row: Row): boolean {
+  return (
+    old.kind === row.kind &&
+    old.render === row.render &&
+    old.title === row.title &&
+    old.wholeChars === row.wholeChars &&
+    old.error === row.error &&
+    row.kind !== 'tool' &&
+    (row.status === 'streaming' || row.status === 'complete' || row.status === 'interrupted')
+  );
+}
+
+function foldButton(): HTMLButtonElement {
+  const toggle = el('button', { type: 'button', class: 'fold' });
+  toggle.dataset['action'] = 'fold';
+  return toggle;
+}
+
+function headWords(row: Row): string {
+  switch (row.kind) {
+    case 'tool':
+      return labelText(row.title === '' ? 'tool' : row.title, 80);
+    case 'notice':
+      return row.title === '' ? 'Notice' : labelText(row.title, 80);
+    case 'approval':
+      return 'Approval';
+    case 'clarification':
+      return 'Sec-Gemini asks';
+    default:
+      return rowName(row);
+  }
+}
+
+function toolParts(row: Row): Node[] {
+  const parts: Node[] = [el('p', { class: 'part-name' }, 'Arguments'), codePart(prettyJson(row.content), 'json')];
+  if (row.result === undefined) {
+    parts.push(
+      el('p', { class: 'word' }, row.status === 'interrupted' ? 'No result arrived.' : 'Waiting for the result…'),
+    );
+    return parts;
+  }
+  const took = duration(row.result.createdAt - row.createdAt);
+  const name = row.result.failed ? 'Failed' : 'Result';
+  parts.push(
+    el(
+      'p',
+      { class: row.result.failed ? 'part-name warning' : 'part-name' },
+      took === '' ? name : `${name} after ${took}`,
+    ),
+  );
+  parts.push(resultPart(row.result));
+  return parts;
+}
+
+function resultPart(result: ToolResult): Node {
+  if (result.render === 'image') return imagePart('', result.content.length);
+  if (result.render === 'markdown') {
+    const holder = el('div', { class: 'markdown' });
+    holder.append(renderMarkdown(result.content));
+    highlightBelow([holder]);
+    return holder;
+  }
+  const pretty = prettyJson(result.content);
+  return codePart(pretty, pretty === result.content ? '' : 'json');
+}
+
+function approvalPart(row: Row): HTMLElement {
+  const name = labelText(row.title === '' ? 'this tool' : row.title, 80);
+  return el(
+    'div',
+    { class: 'approval', role: 'group', 'aria-label': `Approve ${name}?` },
+    el('p', { class: 'approval-question' }, `Approve ${name}?`),
+    codePart(prettyJson(row.content), 'json'),
+    el(
+      'p',
+      { class: 'word' },
+      'Nothing runs before you have reviewed it in the editor. Without an answer it is denied after 5 minutes.',
+    ),
+    el(
+      'div',
+      { class: 'approval-buttons' },
+      button('Review…', 'approval', 'review', 'Review…'),
+      button('Deny', 'remove', 'deny', 'Deny'),
+    ),
+  );
+}
+
+function errorParts(row: Row): Node[] {
+  const what = row.error?.message ?? (row.content === '' ? 'The service gave no reason.' : row.content);
+  const parts: Node[] = [textPart(what, 'error')];
+  if (row.error !== undefined) {
+    parts.push(el('p', { class: 'word' }, row.error.action));
+    if (row.content !== '' && row.content !== row.error.message) parts.push(textPart(row.content, 'notice'));
+    if (row.error.code === 'unauthenticated') parts.push(button('Set API key', 'approval', 'set-key', 'Set API key'));
+  }
+  return parts;
+}
+
+function textPart(text: string, kind: Row['kind']): HTMLElement {
+  const part = el('div', { class: `text text-${kind}` });
+  part.append(markedText(text));
+  return part;
+}
+
+function codePart(text: string, language: string): HTMLElement {
+  const block = codeBlock(text, language);
+  highlightBelow([block.element]);
+  return block.element;
+}
+
+/** HTML and every kind that we do not draw is shown as its source (trust.md S08). */
+function sourcePart(text: string, render: Row['render']): HTMLElement {
+  if (render === 'unknown') return textPart(text, 'notice');
+  const language = render === 'html' ? 'xml' : render === 'json' || render === 'table' ? 'json' : '';
+  return codePart(language === 'json' ? prettyJson(text) : text, language);
+}
+
+function imagePart(mimeType: string, chars: number): HTMLElement {
+  const part = el('p', { class: 'word' });
+  setText(
+    part,
+    `Image not shown (${mimeType === '' ? 'unknown type' : labelText(mimeType, 60)}, about ${Math.round((chars * 3) / 4 / 1024).toString()} KB).`,
+  );
+  return part;
+}

@@ -1,0 +1,292 @@
+/** The conversation: rows in a virtual list, loaded by ranges, drawn once per frame, with keys to move between them. */
+
+import type { Disposable } from '../core/disposable.ts';
+import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
+import { button, el, setText, show } from './dom.ts';
+import { type RowContext, RowView, folds } from './row-view.ts';
+import { Store } from './store.ts';
+import { VirtualList } from './virtual-list.ts';
+
+export interface TranscriptOptions {
+  readonly load: (from: number, count: number) => Promise<{ from: number; rows: readonly Row[]; total: number }>;
+  readonly onStatus: (status: PanelStatus) => void;
+  /** A block of the conversation is finished and worth saying. */
+  readonly onFinished: (row: Row) => void;
+  readonly onSeen: () => void;
+}
+
+const CHUNK = 50;
+
+export class Transcript implements Disposable {
+  readonly element: HTMLElement;
+  readonly log: HTMLElement;
+  readonly store: Store;
+  readonly #options: TranscriptOptions;
+  readonly #canvas: HTMLElement;
+  readonly #list: VirtualList;
+  readonly #jump: HTMLButtonElement;
+  readonly #views = new Map<Element, RowView>();
+  readonly #folds = new Map<string, boolean>();
+  readonly #loading = new Set<number>();
+  readonly #toRender = new Set<RowView>();
+  #unfoldAll = false;
+  #frame = 0;
+  #newBelow = 0;
+  /** Row with tabindex 0: one stop in the tab order for the whole log. */
+  #current = -1;
+  #applying = false;
+
+  constructor(options: TranscriptOptions) {
+    this.#options = options;
+    this.#canvas = el('div', { class: 'canvas', role: 'presentation' });
+    this.log = el(
+      'div',
+      { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' },
+      this.#canvas,
+    );
+    this.#jump = button('Jump to latest', 'down', 'jump', 'Jump to latest');
+    this.#jump.classList.add('jump');
+    this.#jump.hidden = true;
+    this.element = el('main', { class: 'transcript' }, this.log, this.#jump);
+    this.#list = new VirtualList({
+      scroller: this.log,
+      canvas: this.#canvas,
+      mount: (index) => this.#mount(index),
+      unmount: (element) => this.#views.delete(element),
+      onRange: (first, last) => this.#onRange(first, last),
+      onFollow: (following) => this.#onFollow(following),
+    });
+    this.store = new Store({
+      onReset: () => this.#onReset(),
+      onSplice: (index, remove, add) => this.#onSplice(index, remove, add),
+      onRow: (index, row) => this.#onRow(index, row),
+      onText: (index, row, text) => this.#onText(index, row, text),
+      onStatus: (status) => this.#onStatus(status),
+    });
+    this.log.addEventListener('keydown', (event) => this.#onKey(event));
+    this.log.addEventListener('focusin', (event) => this.#onFocus(event));
+  }
+
+  get list(): VirtualList {
+    return this.#list;
+  }
+
+  reset(snapshot: Snapshot): void {
+    this.store.reset(snapshot);
+  }
+
+  /** Applies changes and draws them in this task: the host already sends once per frame. False when they do not fit. */
+  apply(changes: readonly Change[]): boolean {
+    this.#applying = true;
+    try {
+      return this.store.apply(changes);
+    } finally {
+      this.#applying = false;
+      this.#render();
+    }
+  }
+
+  toEnd(): void {
+    this.#newBelow = 0;
+    this.#list.toEnd();
+    this.#options.onSeen();
+  }
+
+  toggleFold(rowElement: Element): void {
+    const view = this.#views.get(rowElement);
+    if (view === undefined) return;
+    this.setFolded(view.row, !this.isFolded(view.row));
+    view.refresh();
+    this.#list.settle();
+  }
+
+  setAllFolded(folded: boolean): void {
+    this.#unfoldAll = !folded;
+    this.#folds.clear();
+    for (const view of this.#views.values()) if (folds(view.row)) view.refresh();
+    this.#list.settle();
+  }
+
+  view(element: Element): RowView | undefined {
+    return this.#views.get(element);
+  }
+
+  isFolded(row: Row): boolean {
+    return this.#folds.get(row.id) ?? !this.#unfoldAll;
+  }
+
+  setFolded(row: Row, folded: boolean): void {
+    this.#folds.set(row.id, folded);
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#list.dispose();
+  }
+
+  #context(): RowContext {
+    return {
+      isFolded: (row) => this.isFolded(row),
+      setFolded: (row, folded) => this.setFolded(row, folded),
+      delivery: (row) => {
+        const how = row.kind === 'you' ? this.store.status?.delivery[row.id] : undefined;
+        return how === 'sending' || how === 'unknown' || how === 'failed' ? how : undefined;
+      },
+    };
+  }
+
+  #mount(index: number): HTMLElement {
+    const row = this.store.row(index);
+    if (row === undefined)
+      return el(
+        'div',
+        { class: 'row placeholder', 'aria-hidden': 'true' },
+        el('div', { class: 'bone' }),
+        el('div', { class: 'bone' }),
+      );
+    const view = new RowView(row, this.#context());
+    view.setPosition(index, this.store.length);
+    view.element.tabIndex = index === this.#current ? 0 : -1;
+    view.element.classList.toggle('unread-start', this.store.status?.unreadFrom === index);
+    this.#views.set(view.element, view);
+    return view.element;
+  }
+
+  #viewAt(index: number): RowView | undefined {
+    const element = this.#list.element(index);
+    return element === undefined ? undefined : this.#views.get(element);
+  }
+
+  #onReset(): void {
+    const keep = this.#list.following ? undefined : this.#list.firstVisible;
+    const hadFocus = this.#canvas.contains(document.activeElement);
+    this.#current = -1;
+    this.#list.reset(this.store.length);
+    if (keep !== undefined && keep < this.store.length) this.#list.reveal(keep);
+    if (hadFocus) this.log.focus({ preventScroll: true });
+  }
+
+  #onSplice(index: number, remove: number, add: number): void {
+    const atEnd = index + add === this.store.length && remove === 0;
+    if (!atEnd) this.#current = -1;
+    this.#list.splice(index, remove, add);
+    for (const element of this.#views.keys()) element.setAttribute('aria-setsize', this.store.length.toString());
+    for (let at = index; at < index + add; at += 1) {
+      const row = this.store.row(at);
+      if (row === undefined) continue;
+      if (!this.#list.following && atEnd) this.#newBelow += 1;
+      if (row.status !== 'streaming') this.#options.onFinished(row);
+    }
+    this.#onFollow(this.#list.following);
+  }
+
+  #onRow(index: number, row: Row): void {
+    const view = this.#viewAt(index);
+    if (view === undefined) {
+      this.#list.refresh(index);
+      return;
+    }
+    const wasStreaming = view.row.status === 'streaming';
+    view.update(row);
+    if (this.#applying) {
+      this.#toRender.add(view);
+      if (wasStreaming && row.status !== 'streaming') this.#options.onFinished(row);
+    } else this.#list.settle();
+  }
+
+  #onText(index: number, row: Row, text: string): void {
+    const view = this.#viewAt(index);
+    if (view === undefined) return;
+    view.append(row, text);
+    this.#toRender.add(view);
+  }
+
+  #onStatus(status: PanelStatus): void {
+    for (const view of this.#views.values()) {
+      if (view.row.kind === 'you') view.refreshDelivery();
+    }
+    this.#options.onStatus(status);
+  }
+
+  /** Draws what changed, once, then measures. What is too dear for one frame goes on in the next. */
+  #render(): void {
+    if (this.#toRender.size === 0) return;
+    const now = performance.now();
+    for (const view of this.#toRender) if (view.render(now)) this.#toRender.delete(view);
+    this.#list.settle();
+    if (this.#toRender.size > 0 && this.#frame === 0) {
+      this.#frame = requestAnimationFrame(() => {
+        this.#frame = 0;
+        this.#render();
+      });
+    }
+  }
+
+  #onRange(first: number, last: number): void {
+    for (let index = first; index <= last; index += 1) {
+      if (this.store.row(index) !== undefined) continue;
+      const chunk = Math.floor(index / CHUNK);
+      if (this.#loading.has(chunk)) continue;
+      this.#loading.add(chunk);
+      void this.#options
+        .load(chunk * CHUNK, CHUNK)
+        .then(({ from, rows, total }) => this.store.fill(from, rows, total))
+        .catch(() => undefined)
+        .finally(() => this.#loading.delete(chunk));
+    }
+  }
+
+  #onFollow(following: boolean): void {
+    if (following) {
+      this.#newBelow = 0;
+      this.#options.onSeen();
+    }
+    const label = this.#newBelow === 0 ? 'Jump to latest' : `Jump to latest (${this.#newBelow.toString()} new)`;
+    const words = this.#jump.lastElementChild;
+    if (words !== null) setText(words, label);
+    this.#jump.title = label;
+    show(this.#jump, !following && this.store.length > 0);
+  }
+
+  #onFocus(event: FocusEvent): void {
+    const row = event.target instanceof Element ? event.target.closest('article') : null;
+    const index = row === null ? -1 : Number(row.getAttribute('aria-posinset')) - 1;
+    if (index >= 0 && index !== this.#current) this.#makeCurrent(index);
+  }
+
+  #makeCurrent(index: number): void {
+    const old = this.#list.element(this.#current);
+    if (old !== undefined) old.tabIndex = -1;
+    this.#current = index;
+    const now = this.#list.element(index);
+    if (now !== undefined) now.tabIndex = 0;
+  }
+
+  /** Arrow keys walk the articles, Home and End go to both ends; inside an article the keys belong to its parts. */
+  #onKey(event: KeyboardEvent): void {
+    const target = event.target instanceof Element ? event.target : this.log;
+    if (target !== this.log && !target.matches('article')) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const from = this.#current >= 0 ? this.#current : this.#list.firstVisible;
+    const to =
+      event.key === 'ArrowDown'
+        ? from + (target === this.log ? 0 : 1)
+        : event.key === 'ArrowUp'
+          ? from - (target === this.log ? 0 : 1)
+          : event.key === 'Home'
+            ? 0
+            : event.key === 'End'
+              ? this.store.length - 1
+              : undefined;
+    if (to === undefined || to < 0 || to >= this.store.length) return;
+    event.preventDefault();
+    this.focusRow(to);
+  }
+
+  /** Scrolls to a row and puts the focus on it. */
+  focusRow(index: number): void {
+    this.#list.reveal(index, 'nearest');
+    this.#makeCurrent(index);
+    this.#list.element(index)?.focus({ preventScroll: true });
+  }
+}
