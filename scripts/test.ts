@@ -141,7 +141,6 @@ for (const { name, counts, seconds } of results) {
   );
 }
 const total = sum(results.map(({ counts }) => counts));
-// Before the last line, so that nothing of a child that did not end comes behind it.
 process.exitCode = total.failed === 0 ? 0 : 1;
-console.log(countsLine(total));
-process.exit();
+// Exits by itself only after the last line is out: a child that hangs must not keep the run alive.
+process.stdout.write(`${countsLine(total)}\n`, () => process.exit());

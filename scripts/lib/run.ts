@@ -61,21 +61,33 @@ export async function mustRun(command: readonly string[], options: RunOptions = 
 }
 
 const living = new Set<ChildProcess>();
-let watching = false;
 
-function stopAll(signal: NodeJS.Signals): void {
-  for (const child of living) child.kill('SIGTERM');
-  process.exit(signal === 'SIGINT' ? 130 : 143);
+function stopOnInterrupt(): void {
+  process.exit(130);
 }
 
-/** Ends the child when this process is told to end. Returns what takes the child off the list again. */
+function stopOnTermination(): void {
+  process.exit(143);
+}
+
+function endLiving(): void {
+  for (const each of living) each.kill('SIGTERM');
+}
+
+/**
+ * Ends the child when this process ends or is told to. Returns what takes the child off the list again; without
+ * children the signals are left to whoever else handles them.
+ */
 function endWithUs(child: ChildProcess): () => void {
-  if (!watching) {
-    watching = true;
-    process.on('SIGINT', stopAll).on('SIGTERM', stopAll);
+  if (living.size === 0) {
+    process.on('SIGINT', stopOnInterrupt).on('SIGTERM', stopOnTermination).on('exit', endLiving);
   }
   living.add(child);
-  return () => living.delete(child);
+  return () => {
+    if (living.delete(child) && living.size === 0) {
+      process.off('SIGINT', stopOnInterrupt).off('SIGTERM', stopOnTermination).off('exit', endLiving);
+    }
+  };
 }
 
 /** Ends a child that leads its own process group (spawned `detached`), and everything it started; waits for its exit. */

@@ -137,6 +137,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   };
   const onExit = (): void => {
     if (child.pid !== undefined) for (const pid of [-child.pid, ...markedProcesses(mark)]) kill(pid);
+    if (options.profile === undefined) rmSync(profile, { recursive: true, force: true });
   };
   process.on('exit', onExit);
 
