@@ -1,6 +1,18 @@
 /** The one seam between the house and the wire. Both protocols and the fakes of the tests implement it. */
 
+import type {
+  Approvals,
+  Archive,
+  McpServers,
+  News,
+  Publishing,
+  SessionFiles,
+  Skills,
+  ToolClients,
+  TurnControl,
+} from './client-agent.ts';
 import type { SessionEvent } from './events.ts';
+import type { JobCounts } from './model-agent.ts';
 import type { Account, Attachment, Capabilities, Message, Protocol, SessionInfo } from './model.ts';
 
 export interface CallOptions {
@@ -36,6 +48,7 @@ export interface ListSessionsOptions extends CallOptions {
 export interface SessionPage {
   readonly sessions: readonly SessionInfo[];
   readonly nextPageToken?: string | undefined;
+  readonly jobs?: JobCounts | undefined;
 }
 
 /** Bytes on their way out. `open` may be called again after a failed try; each call gives the same bytes from the start. */
@@ -105,6 +118,16 @@ export interface SecGeminiClient {
   answerConfirmation?(sessionId: string, requestId: string, approved: boolean, options?: CallOptions): Promise<void>;
   /** Ends every wait before a reconnect now: the user asked for it, or the network is back. */
   retryNow?(): void;
+
+  readonly turns?: TurnControl;
+  readonly approvals?: Approvals;
+  readonly archive?: Archive;
+  readonly files?: SessionFiles;
+  readonly mcp?: McpServers;
+  readonly skills?: Skills;
+  readonly toolClients?: ToolClients;
+  readonly publishing?: Publishing;
+  readonly news?: News;
 
   /** Closes every connection at once; running calls reject with `cancelled`. Safe to call twice. */
   close(): Promise<void>;

@@ -1,0 +1,315 @@
+/** HTTP as v1 speaks it: one request, one bounded answer, every failure a SecGeminiError. */
+
+// The bare names, not `node:http`: VS Code's extension host patches exactly these for proxies and certificates (see transport.ts).
+/* oxlint-disable unicorn/prefer-node-protocol */
+import http from 'http';
+import https from 'https';
+/* oxlint-enable unicorn/prefer-node-protocol */
+import type { Endpoint } from '../../core/endpoint.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import type { Clock } from '../clock.ts';
+import { BODY_LIMITS, parseJson } from '../json.ts';
+import { type TransportOptions, connectionOptions } from '../transport.ts';
+import { codeOfStatus, decodeRefusal } from './codec.ts';
+
+export type LogLevel = 'trace' | 'info' | 'warn' | 'error';
+
+/** What every part of the v1 client shares. `redact` is applied to each text that leaves it. */
+export interface Context {
+  readonly endpoint: Endpoint;
+  readonly apiKey: string;
+  readonly transport: TransportOptions;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (level: LogLevel, text: string) => void;
+  readonly redact: (text: string) => string;
+  /** Aborted when the client is closed. */
+  readonly closed: AbortSignal;
+  readonly timeouts: Timeouts;
+}
+
+export interface Timeouts {
+  /** From the start of a request to the head of its answer, once the body is sent. */
+  readonly responseMs: number;
+  /** Without a byte in either direction. */
+  readonly idleMs: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = { responseMs: 60_000, idleMs: 60_000 };
+
+/** Sent in `x-sdk-version`; the service's own clients send theirs. */
+export const SDK_VERSION = '0.1.0';
+
+/** A body that is made while it is sent; `length` is exact. */
+export interface BodySource {
+  readonly length: number;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface RequestOptions {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly json?: unknown;
+  readonly source?: BodySource | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Another service than the client's own (the logs service); the key is sent there too. */
+  readonly endpoint?: Endpoint | undefined;
+  /** Defaults to the context's. */
+  readonly responseMs?: number | undefined;
+}
+
+/** Sends one request and gives the parsed JSON of a 2xx answer. Redirects are refused: the key belongs to one origin. */
+export function request(context: Context, options: RequestOptions): Promise<unknown> {
+  const endpoint = options.endpoint ?? context.endpoint;
+  const started = context.clock.now();
+  const label = `${options.method} ${options.path}`;
+  return exchange(context, endpoint, options).then(
+    (answer) => {
+      context.log(
+        'trace',
+        context.redact(`${label}: ${answer.status} in ${Math.round(context.clock.now() - started)} ms`),
+      );
+      return readAnswer(context, answer);
+    },
+    (error: unknown) => {
+      const known = networkError(context, error);
+      context.log(
+        known.code === 'cancelled' ? 'trace' : 'warn',
+        context.redact(`${label}: ${known.code}: ${known.message}`),
+      );
+      throw known;
+    },
+  );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly location: string | undefined;
+  readonly body: string;
+}
+
+function exchange(context: Context, endpoint: Endpoint, options: RequestOptions): Promise<Answer> {
+  const { signal } = options;
+  if (context.closed.aborted || signal?.aborted === true) return Promise.reject(cancelled());
+  const json = options.json === undefined ? undefined : Buffer.from(JSON.stringify(options.json), 'utf8');
+  const search = options.query === undefined ? '' : `?${new URLSearchParams(options.query).toString()}`;
+  const host = endpoint.hostname.replace(/^\[|\]$/g, '');
+  return new Promise<Answer>((resolve, reject) => {
+    const abort = new AbortController();
+    let cancelTimer = (): void => undefined;
+    const settle = (): void => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+      context.closed.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      abort.abort();
+      message.destroy();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const onAbort = (): void => fail(cancelled());
+    const message = (endpoint.secure ? https : http).request({
+      host,
+      port: endpoint.port,
+      method: options.method,
+      path: `${options.path}${search}`,
+      headers: {
+        accept: 'application/json',
+        'x-api-key': context.apiKey,
+        'x-sdk': 'sec-gemini-vscode',
+        'x-sdk-version': SDK_VERSION,
+        ...(json === undefined && options.source === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.method === 'POST' ? { 'content-length': json?.length ?? options.source?.length ?? 0 } : {}),
+      },
+      ...connectionOptions(context.transport, { secure: endpoint.secure, host, port: endpoint.port }),
+    } as http.RequestOptions);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    context.closed.addEventListener('abort', onAbort, { once: true });
+    message.setTimeout(context.timeouts.idleMs, () => fail(timeout('The connection was silent for too long.')));
+    message.on('error', fail);
+    message.on('response', (response) => {
+      // An early answer (413, 401) ends an upload that is still going on.
+      abort.abort();
+      collect(response).then((body) => {
+        settle();
+        if (!message.writableFinished) message.destroy();
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: response.headers['retry-after'],
+          location: response.headers.location,
+          body,
+        });
+      }, fail);
+    });
+    const sent = (): void => {
+      cancelTimer = context.clock.after(options.responseMs ?? context.timeouts.responseMs, () =>
+        fail(timeout('The service did not answer in time.')),
+      );
+    };
+    if (options.source === undefined) {
+      message.end(json);
+      sent();
+    } else pump(options.source, message, abort.signal).then(sent, fail);
+  });
+}
+
+/** Writes at the speed of the socket; holds at most one chunk besides what the socket buffers. */
+async function pump(source: BodySource, message: http.ClientRequest, signal: AbortSignal): Promise<void> {
+  let written = 0;
+  for await (const chunk of source.chunks()) {
+    if (signal.aborted) return;
+    written += chunk.byteLength;
+    if (written > source.length) throw changed();
+    if (!message.write(chunk)) await drained(message, signal);
+  }
+  if (signal.aborted) return;
+  if (written !== source.length) throw changed();
+  message.end();
+}
+
+function changed(): SecGeminiError {
+  return new SecGeminiError('invalidArgument', 'The file changed while it was being sent; nothing was attached.', {
+    action: 'Save the file and attach it again.',
+  });
+}
+
+function drained(message: http.ClientRequest, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      message.off('drain', done).off('close', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    message.on('drain', done).on('close', done);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted || message.destroyed) done();
+  });
+}
+
+function collect(response: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > BODY_LIMITS.size) {
+        response.destroy();
+        reject(
+          new SecGeminiError('tooLarge', `The service's answer is larger than ${BODY_LIMITS.size / 1024 / 1024} MiB.`),
+        );
+      } else chunks.push(chunk);
+    });
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.on('error', reject);
+    response.on('aborted', () =>
+      reject(new SecGeminiError('unavailable', 'The connection broke in the middle of an answer.')),
+    );
+  });
+}
+
+function readAnswer(context: Context, answer: Answer): unknown {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return answer.body === '' ? null : parseJson(answer.body, BODY_LIMITS);
+  if (status >= 300 && status < 400) throw redirectError(status, answer.location);
+  let parsed: unknown;
+  try {
+    parsed = parseJson(answer.body, BODY_LIMITS);
+  } catch {
+    // A proxy's or a load balancer's page: its status says enough.
+  }
+  const refusal = decodeRefusal(parsed);
+  const fields = refusal.fields.map((field) => ({
+    path: context.redact(field.path),
+    message: context.redact(field.message),
+  }));
+  const named = fields.map((field) => `${field.path}: ${field.message}`).join('; ');
+  const said = refusal.message === undefined ? named : context.redact(refusal.message);
+  throw httpError(status, said, answer.retryAfter, context.clock.wall(), fields);
+}
+
+export function redirectError(status: number, location: string | undefined): SecGeminiError {
+  let where = 'another address';
+  try {
+    // Only the host: the rest may hold whatever the request held.
+    if (location !== undefined) where = new URL(location).host || where;
+  } catch {
+    // A relative or broken address has no host to name.
+  }
+  return new SecGeminiError('protocol', `The service wanted to redirect to ${where}; redirects are refused.`, {
+    status,
+    action: 'Check secGemini.endpoint and the network (a sign-in page in between redirects like this).',
+  });
+}
+
+/** The error for an HTTP status. 401 and 403 both mean the key (protocol/v1.md, the Rust client's note). */
+export function httpError(
+  status: number,
+  said: string,
+  retryAfter: string | undefined,
+  nowMs: number,
+  fields: SecGeminiError['fields'] = [],
+): SecGeminiError {
+  const wait = parseRetryAfter(retryAfter, nowMs);
+  const code = status === 403 ? 'unauthenticated' : codeOfStatus(status);
+  const detail = said === '' ? '' : `: ${said}`;
+  const what: Partial<Record<typeof code, string>> = {
+    unauthenticated: `The service refused the API key${detail}`,
+    rateLimited:
+      wait === undefined
+        ? `Too many requests${detail}`
+        : `Too many requests, wait ${Math.ceil(wait / 1000)} s${detail}`,
+    invalidArgument: `The service refused the request${detail}`,
+    tooLarge: `The service takes nothing this large${detail}`,
+    unavailable: `The service is not available (${status})${detail}`,
+    timeout: `The service took too long (${status})${detail}`,
+    notFound: `The service does not know this address or session (404)${detail}`,
+  };
+  return new SecGeminiError(code, what[code] ?? `The service answered with status ${status}${detail}`, {
+    status,
+    fields,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  });
+}
+
+/** Retry-After in milliseconds: seconds or a date. Undefined for anything else; at most one day. */
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : (Date.parse(value) - nowMs) / 1000;
+  if (!Number.isFinite(seconds)) return undefined;
+  return Math.min(Math.max(0, seconds), 86_400) * 1000;
+}
+
+function cancelled(): SecGeminiError {
+  return new SecGeminiError('cancelled', 'Cancelled.');
+}
+
+function timeout(message: string): SecGeminiError {
+  return new SecGeminiError('timeout', message);
+}
+
+const TLS_CODES = /^(ERR_TLS|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_SSL|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** What went wrong below HTTP, in words. The original stays only as its code: its text may hold the address. */
+export function networkError(context: Pick<Context, 'redact' | 'endpoint'>, error: unknown): SecGeminiError {
+  if (error instanceof SecGeminiError) return error;
+  const { code = '', message = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  const host = context.endpoint.hostname;
+  const cause = new Error(context.redact(code || message || 'unknown'));
+  if (error instanceof AggregateError && code === '' && error.errors.length > 0)
+    return networkError(context, error.errors[0]);
+  if (TLS_CODES.test(code))
+    return new SecGeminiError('unavailable', `The certificate of ${host} is not trusted (${code}).`, {
+      cause,
+      action: 'If your organisation inspects TLS, add its certificate to the system or set NODE_EXTRA_CA_CERTS.',
+    });
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new SecGeminiError('unavailable', `The name ${host} could not be resolved.`, { cause });
+  if (code === 'ECONNREFUSED') return new SecGeminiError('unavailable', `Nothing answers at ${host}.`, { cause });
+  if (code === 'ETIMEDOUT') return new SecGeminiError('timeout', `${host} did not answer in time.`, { cause });
+  return new SecGeminiError('unavailable', context.redact(`The connection to ${host} failed (${code || message}).`), {
+    cause,
+  });
+}
