@@ -2,7 +2,8 @@
 
 /**
  * The stable codes. They are the vocabulary of the whole house: the wire codecs map to them, the page and the tree read them.
- * `expired` is a session that the service no longer keeps; `protocol` is an answer that the client could not make sense of.
+ * `expired` is a session that the service no longer keeps; `protocol` is an answer that the client could not make sense of;
+ * `storage` is this machine's disk, never the service.
  */
 export type ErrorCode =
   | 'unauthenticated'
@@ -15,6 +16,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'timeout'
   | 'cancelled'
+  | 'storage'
   | 'protocol';
 
 /** One field of a request that the service refused (HTTP 422 names them). `path` is dotted, e.g. `body.ttl`. */
@@ -46,6 +48,7 @@ const DEFAULT_ACTIONS: Readonly<Record<ErrorCode, string>> = {
   unavailable: 'Check the network and try again; nothing was lost.',
   timeout: 'Try again; nothing was lost.',
   cancelled: 'Start it again when you want to.',
+  storage: 'Free some space or check the permissions of the folder; the editor goes on in memory and tries again.',
   protocol: 'Try again; if it stays so, open the log (command "Sec-Gemini: Show Log").',
 };
 
