@@ -34,7 +34,9 @@ export function* assignedSecrets(text: string): Generator<Candidate> {
     const value = match[2] ?? '';
     const name = match[1] ?? '';
     // Without quotes most values are variables, calls and types: only what no identifier looks like is taken.
-    if (!/\d/.test(value) || (/^\w+$/.test(value) && !looksRandom(value))) continue;
+    // A password in an environment file is the exception: people choose them.
+    const isChosen = /^[A-Z][A-Z0-9_]*PASS[A-Z0-9_]*$/.test(name);
+    if (!/\d/.test(value) || (/^\w+$/.test(value) && !looksRandom(value) && !isChosen)) continue;
     const start = match.index + match[0].indexOf(value, match[0].indexOf(name) + name.length);
     const candidate = judge(name, new RegExp(NAMES, 'i').exec(name)?.[0] ?? '', value, start);
     if (candidate !== undefined) yield candidate;
