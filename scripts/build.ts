@@ -4,7 +4,7 @@
 //   sandbox.mjs    the local Sec-Gemini, a process of its own
 //   webview/       the page: main.js with lazy chunks, style.css
 // Each bundle leaves dist/meta-NAME.json (esbuild's metafile), from which the licence notices are made.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, type BuildResult, type Metafile, type Plugin, build as esbuild, context } from 'esbuild';
 import { root } from './lib/paths.ts';
@@ -17,7 +17,6 @@ const pageTarget = 'chrome138';
 
 interface Bundle {
   readonly name: string;
-  /** Sources; the first must exist, the others are taken where they exist. */
   readonly sources: readonly string[];
   readonly options: BuildOptions;
 }
@@ -97,7 +96,7 @@ const bundles: readonly Bundle[] = [
 function optionsOf(bundle: Bundle, production: boolean): BuildOptions {
   return {
     ...bundle.options,
-    entryPoints: bundle.sources.filter((source) => existsSync(join(root, source))),
+    entryPoints: [...bundle.sources],
     absWorkingDir: root,
     bundle: true,
     metafile: true,
@@ -113,15 +112,10 @@ function optionsOf(bundle: Bundle, production: boolean): BuildOptions {
 export async function build(production = false, only?: string): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const chosen = bundles.filter(({ name }) => only === undefined || name === only);
-  const missing = chosen.filter(({ sources: [source = ''] }) => !existsSync(join(root, source)));
-  for (const { name, sources } of missing)
-    console.error(`No ${String(sources[0])} yet: the bundle ${name} is left out.`);
   await Promise.all(
-    chosen
-      .filter((bundle) => !missing.includes(bundle))
-      .map(async (bundle) =>
-        finish(bundle, await esbuild({ ...optionsOf(bundle, production), metafile: true }), production),
-      ),
+    chosen.map(async (bundle) =>
+      finish(bundle, await esbuild({ ...optionsOf(bundle, production), metafile: true }), production),
+    ),
   );
 }
 
