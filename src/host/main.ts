@@ -55,7 +55,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ),
   );
   const egress = new Egress({ confirm: confirmEgress, maxBytes: () => maxAttachmentBytes(connection.client) });
-  const attacher = new EditorAttacher(sessions, egress);
+  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {

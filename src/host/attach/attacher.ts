@@ -12,9 +12,12 @@ export class EditorAttacher implements Attacher {
   readonly #sessions: SessionManager;
   readonly #egress: Egress;
 
-  constructor(sessions: SessionManager, egress: Egress) {
+  readonly #isSandbox: () => boolean;
+
+  constructor(sessions: SessionManager, egress: Egress, isSandbox: () => boolean) {
     this.#sessions = sessions;
     this.#egress = egress;
+    this.#isSandbox = isSandbox;
   }
 
   async uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean> {
@@ -31,8 +34,9 @@ export class EditorAttacher implements Attacher {
     if (state === undefined || client === undefined) throw new SecGeminiError('notFound', 'The session is gone.');
     const cleared = await this.#egress.clear(files, {
       sessionName: state.info.name,
-      destination: client.origin,
-      logging: state.info.logging,
+      destination: this.#isSandbox() ? `the local sandbox on this machine (${client.origin})` : client.origin,
+      // The sandbox has no log of its own; what it keeps is its state file.
+      logging: this.#isSandbox() ? undefined : state.info.logging,
     });
     if (cleared.length === 0) return false;
     return await vscode.window.withProgress(

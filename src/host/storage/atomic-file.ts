@@ -7,16 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import {
-  type StorageFs,
-  FILE_MODE,
-  errnoOf,
-  ifThere,
-  patiently,
-  quietly,
-  syncFolder,
-  writeAll,
-} from './storage-fs.ts';
+import { type StorageFs, FILE_MODE, errnoOf, ifThere, patiently, quietly, syncFolder, writeAll } from './storage-fs.ts';
 
 /** Reads a file's bytes; throws (anything) when they are not what this program wrote. */
 export type Decode<T> = (bytes: Uint8Array) => T;

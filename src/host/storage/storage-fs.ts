@@ -117,7 +117,7 @@ export async function quietly(work: () => Promise<unknown>): Promise<void> {
 
 /** Writes all of the bytes, whatever pieces the system takes. */
 export async function writeAll(handle: StorageHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const taken = await handle.write(done === 0 ? bytes : bytes.subarray(done));
     if (taken <= 0) throw Object.assign(new Error('The disk took no bytes'), { code: 'ENOSPC' });
     done += taken;
