@@ -49,5 +49,7 @@ export function createV1Client(options: ClientOptions): V1Client {
     closed: closing.signal,
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
   };
-  return new V1Client(context, closing, { logs: options.logsService !== undefined });
+  return new V1Client(context, closing, {
+    logs: options.logsService === undefined ? undefined : parseEndpoint(options.logsService),
+  });
 }

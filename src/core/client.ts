@@ -77,6 +77,21 @@ export interface FeedbackOptions extends CallOptions {
   readonly groupId?: string | undefined;
 }
 
+export interface LogsOptions extends AttachOptions {
+  /** Destination field -> source field, where the log does not use the service's names. */
+  readonly fieldsMapping?: Readonly<Record<string, string>> | undefined;
+  /** The upload was cut and starts again from the beginning; `attempt` counts from 1. */
+  readonly onRestart?: ((attempt: number) => void) | undefined;
+}
+
+export interface LogsResult {
+  /** What the log is known by on the service. */
+  readonly hash: string;
+  readonly insertedLines: number;
+  /** True: the service held this log already, nothing was sent. */
+  readonly alreadyThere: boolean;
+}
+
 /**
  * A signed-in connection to one origin with one key. All calls reject with SecGeminiError only. Streams are async iterables that end with
  * exactly one `turnEnd` (when a turn was running), never throw after their first event, and stop when their signal is aborted.
@@ -114,8 +129,8 @@ export interface SecGeminiClient {
   sendFeedback?(sessionId: string, score: number, comment: string, options?: FeedbackOptions): Promise<void>;
   sendBugReport?(sessionId: string, bug: string, options?: FeedbackOptions): Promise<void>;
 
-  /** Answers a confirmation request; see capabilities.confirmations. `unavailable` when there is no connection to answer on. */
-  answerConfirmation?(sessionId: string, requestId: string, approved: boolean, options?: CallOptions): Promise<void>;
+  /** Sends a log of JSON lines to the logs service and binds it to the session; see capabilities.logs. */
+  attachLogs?(sessionId: string, upload: Upload, options?: LogsOptions): Promise<LogsResult>;
   /** Ends every wait before a reconnect now: the user asked for it, or the network is back. */
   retryNow?(): void;
 

@@ -6,33 +6,47 @@ import type {
   CreateSessionOptions,
   FeedbackOptions,
   ListSessionsOptions,
+  LogsOptions,
+  LogsResult,
   Prompt,
   SecGeminiClient,
   SessionPage,
   SessionPatch,
   Upload,
 } from '../../core/client.ts';
+import type { Endpoint } from '../../core/endpoint.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { SessionEvent } from '../../core/events.ts';
+import type { Approvals } from '../../core/client-agent.ts';
+import type { Confirmation } from '../../core/model-agent.ts';
 import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../core/model.ts';
+import type { Clock } from '../clock.ts';
 import { Api } from './api.ts';
 import { toAccount, toAttachment, toAttachments, toSessionInfo } from './codec.ts';
 import type { Context } from './http.ts';
 import { confirmationMessage, queryMessage, toolRefusal } from './query.ts';
-import { type Outgoing, type StreamPorts, runTurn } from './stream.ts';
+import { uploadLogs } from './logs.ts';
+import { sendOnce } from './link.ts';
+import { type Outgoing, type ParkedTurn, type StreamPorts, runTurn } from './stream.ts';
 import { SessionMemory, foldHistory } from './turn.ts';
-import type { WireSession } from './wire.ts';
+import { FRAME_LIMITS, parseJson } from '../json.ts';
+import { type WireSession, toolCallSchema } from './wire.ts';
 
 /** A file travels as base64 in one JSON body, so v1's default is small (product.md, secGemini.attach.maxBytes). */
 const MAX_ATTACHMENT_BYTES = 20_000_000;
+
+/** A waiting turn's connection is kept a little longer than an approval lives (5 minutes, trust.md S18). */
+const PARKED_MS = 6 * 60_000;
 
 /** What is kept of a session between calls: nothing that the service does not know better, and no key. */
 interface SessionRecord {
   readonly memory: SessionMemory;
   /** Keys of the files as last seen, for the occurrence in an attachment's id. */
   files: readonly Attachment[] | undefined;
-  /** Of the connection that streams now. */
-  send: ((text: string) => void) | undefined;
+  /** A turn that waits for a yes or no, with its connection. */
+  parked: (ParkedTurn & { readonly expire: () => void }) | undefined;
+  /** The request that waits. */
+  confirmation: Confirmation | undefined;
 }
 
 export class V1Client implements SecGeminiClient {
@@ -42,14 +56,27 @@ export class V1Client implements SecGeminiClient {
   readonly api: Api;
   readonly #context: Context;
   readonly #closing: AbortController;
+  readonly #logs: Endpoint | undefined;
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #waits = new Set<() => void>();
-  readonly #running = new Set<Promise<unknown>>();
+
+  readonly approvals: Approvals = {
+    pending: (sessionId) => Promise.resolve(this.#record(sessionId).confirmation),
+    answer: (sessionId, confirmationId, approved, options) =>
+      this.#answer(sessionId, confirmationId, approved, options?.signal),
+    setAlwaysAsk: () =>
+      Promise.reject(
+        new SecGeminiError('invalidArgument', 'This service decides by itself when it asks (protocol v1).', {
+          action: 'Answer each request when it comes.',
+        }),
+      ),
+  };
 
   /** `closing` is the controller behind `context.closed`. */
-  constructor(context: Context, closing: AbortController, options: { readonly logs: boolean }) {
+  constructor(context: Context, closing: AbortController, options: { readonly logs: Endpoint | undefined }) {
     this.#context = context;
     this.#closing = closing;
+    this.#logs = options.logs;
     this.api = new Api(context);
     this.origin = context.endpoint.origin;
     this.capabilities = {
@@ -61,7 +88,7 @@ export class V1Client implements SecGeminiClient {
       archive: false,
       publish: false,
       feedback: true,
-      logs: options.logs,
+      logs: options.logs !== undefined,
       loggingChoice: true,
       partialMessages: true,
       confirmations: true,
@@ -69,6 +96,10 @@ export class V1Client implements SecGeminiClient {
       skills: false,
       maxAttachmentBytes: MAX_ATTACHMENT_BYTES,
     };
+  }
+
+  get clock(): Clock {
+    return this.#context.clock;
   }
 
   async account(options: CallOptions = {}): Promise<Account> {
@@ -141,19 +172,6 @@ export class V1Client implements SecGeminiClient {
     return this.#turn(sessionId, undefined, options.knownIds, options.signal);
   }
 
-  /** Answers on the connection that streams now; v1 has no other way. */
-  answerConfirmation(sessionId: string, requestId: string, approved: boolean): Promise<void> {
-    const { send } = this.#record(sessionId);
-    if (send === undefined)
-      return Promise.reject(
-        new SecGeminiError('unavailable', 'There is no connection to this session to answer on.', {
-          action: 'Wait until it is connected again, then answer.',
-        }),
-      );
-    send(JSON.stringify(confirmationMessage(this.#context.clock, requestId, approved)));
-    return Promise.resolve();
-  }
-
   async sendFeedback(sessionId: string, score: number, comment: string, options: FeedbackOptions = {}): Promise<void> {
     const { groupId, signal } = options;
     await this.api.feedback(sessionId, { type: 'user_feedback', score, comment, groupId }, signal);
@@ -164,23 +182,74 @@ export class V1Client implements SecGeminiClient {
     await this.api.feedback(sessionId, { type: 'bug_report', score: 0, comment: bug, groupId }, signal);
   }
 
+  /** Sends a JSON-lines log to the logs service, unless it holds it already, and binds it to the session. */
+  async attachLogs(sessionId: string, upload: Upload, options: LogsOptions = {}): Promise<LogsResult> {
+    if (this.#logs === undefined)
+      throw new SecGeminiError('invalidArgument', 'No logs service is configured for this endpoint.', {
+        action: 'Set secGemini.logsService to its address.',
+      });
+    const session = await this.api.get(sessionId, options.signal);
+    return uploadLogs(this.api, this.#logs, { id: sessionId, canLog: session.can_log !== false }, upload, options);
+  }
+
   retryNow(): void {
     for (const retry of this.#waits) retry();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closing.abort();
     this.#sessions.clear();
-    await Promise.allSettled(this.#running);
+    return Promise.resolve();
   }
 
   #record(sessionId: string): SessionRecord {
     let record = this.#sessions.get(sessionId);
     if (record === undefined) {
-      record = { memory: new SessionMemory(), files: undefined, send: undefined };
+      record = { memory: new SessionMemory(), files: undefined, parked: undefined, confirmation: undefined };
       this.#sessions.set(sessionId, record);
     }
     return record;
+  }
+
+  #park(record: SessionRecord, turn: ParkedTurn): void {
+    if (this.#context.closed.aborted) return turn.link.close();
+    const { clock } = this.#context;
+    const expire = (): void => {
+      cancel();
+      this.#context.closed.removeEventListener('abort', expire);
+      record.parked = undefined;
+      turn.link.close();
+    };
+    const cancel = clock.after(PARKED_MS, expire);
+    this.#context.closed.addEventListener('abort', expire, { once: true });
+    record.parked = {
+      ...turn,
+      expire: () => {
+        cancel();
+        this.#context.closed.removeEventListener('abort', expire);
+      },
+    };
+  }
+
+  /** Hands the waiting turn to a listener; a new prompt does without it. */
+  #unpark(record: SessionRecord, discard: boolean): ParkedTurn | undefined {
+    const { parked } = record;
+    if (parked === undefined) return undefined;
+    record.parked = undefined;
+    parked.expire();
+    if (discard) parked.link.close();
+    return discard ? undefined : parked;
+  }
+
+  async #answer(sessionId: string, confirmationId: string, approved: boolean, signal?: AbortSignal): Promise<boolean> {
+    const record = this.#record(sessionId);
+    if (record.confirmation?.id !== confirmationId) return false;
+    const text = JSON.stringify(confirmationMessage(this.#context.clock, confirmationId, approved));
+    // The connection that asked gets the answer; when it is gone, a new one of the session does.
+    if (record.parked?.link.send(text) !== true)
+      await sendOnce(this.#context, sessionId, text, signal ?? this.#context.closed);
+    record.confirmation = undefined;
+    return true;
   }
 
   #info(session: WireSession): SessionInfo {
@@ -202,24 +271,45 @@ export class V1Client implements SecGeminiClient {
     if (closed.aborted || signal?.aborted === true) abort();
     closed.addEventListener('abort', abort, { once: true });
     signal?.addEventListener('abort', abort, { once: true });
+    const parked = this.#unpark(record, outgoing !== undefined);
     const ports: StreamPorts = {
       context: this.#context,
       memory: record.memory,
       history: (inner) => this.api.history(sessionId, inner),
       refuseTool: (call) => JSON.stringify(toolRefusal(this.#context.clock, call)),
-      onSocket: (send) => {
-        record.send = send;
-      },
+      park: (turn) => this.#park(record, turn),
       onRetryNow: (retry) => {
         this.#waits.add(retry);
         return () => this.#waits.delete(retry);
       },
     };
     try {
-      yield* runTurn(ports, { sessionId, outgoing, knownIds, signal: stop.signal });
+      for await (const event of runTurn(ports, { sessionId, outgoing, knownIds, parked, signal: stop.signal })) {
+        if (event.type === 'message' && event.message.kind === 'confirmationRequest')
+          record.confirmation = confirmationOf(event.message);
+        yield event;
+      }
     } finally {
       closed.removeEventListener('abort', abort);
       signal?.removeEventListener('abort', abort);
     }
+  }
+}
+
+/** v1 asks in a sentence; a JSON content with a tool's name and arguments is taken apart, everything else stays the message. */
+function confirmationOf(message: Message): Confirmation {
+  const plain = { id: message.id, toolName: message.title, args: {}, message: message.content };
+  if (message.render !== 'json') return plain;
+  try {
+    const call = toolCallSchema.safeParse(parseJson(message.content, FRAME_LIMITS));
+    if (!call.success) return plain;
+    const args = call.data.tool_args ?? call.data.args;
+    return {
+      ...plain,
+      toolName: call.data.tool_name ?? call.data.name ?? plain.toolName,
+      args: typeof args === 'object' && args !== null && !Array.isArray(args) ? { ...args } : {},
+    };
+  } catch {
+    return plain;
   }
 }

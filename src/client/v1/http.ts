@@ -1,10 +1,8 @@
 /** HTTP as v1 speaks it: one request, one bounded answer, every failure a SecGeminiError. */
 
 // The bare names, not `node:http`: VS Code's extension host patches exactly these for proxies and certificates (see transport.ts).
-/* oxlint-disable unicorn/prefer-node-protocol */
 import http from 'http';
 import https from 'https';
-/* oxlint-enable unicorn/prefer-node-protocol */
 import type { Endpoint } from '../../core/endpoint.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Clock } from '../clock.ts';
@@ -295,7 +293,7 @@ const TLS_CODES = /^(ERR_TLS|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_SSL|HOST
 /** What went wrong below HTTP, in words. The original stays only as its code: its text may hold the address. */
 export function networkError(context: Pick<Context, 'redact' | 'endpoint'>, error: unknown): SecGeminiError {
   if (error instanceof SecGeminiError) return error;
-  const { code = '', message = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code = '', message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   const host = context.endpoint.hostname;
   const cause = new Error(context.redact(code || message || 'unknown'));
   if (error instanceof AggregateError && code === '' && error.errors.length > 0)

@@ -1,6 +1,6 @@
 /** One WebSocket of v1: bounded, its pong checked, its key-bearing URL made here and kept nowhere (F05, F07, F09–F12, F22, S20, S42). */
 
-import WebSocket from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { SecGeminiError } from '../../core/errors.ts';
 import { connectionOptions } from '../transport.ts';
 import { type Context, SDK_VERSION, httpError, networkError, redirectError } from './http.ts';
@@ -35,8 +35,8 @@ export interface CloseReason {
 }
 
 export interface StreamSocket {
-  /** Hands a text to the network. Whether it arrived is for history to say. */
-  send(text: string): void;
+  /** Hands a text to the network; false when there is no connection to hand it to. Whether it arrived is for history to say. */
+  send(text: string): boolean;
   pause(): void;
   resume(): void;
   /** Ends it without waiting for the peer; onClose is not called any more. */
@@ -63,7 +63,7 @@ export function openSocket(context: Context, sessionId: string, events: SocketEv
     closeTimeout: 2_000,
     headers: { 'x-sdk': 'sec-gemini-vscode', 'x-sdk-version': SDK_VERSION },
     ...connectionOptions(context.transport, { secure: endpoint.secure, host, port: endpoint.port }),
-  } as unknown as WebSocket.ClientOptions);
+  } as unknown as ClientOptions);
 
   const heart = startHeart(context, socket, (error) => {
     failure = error;
@@ -111,7 +111,9 @@ export function openSocket(context: Context, sessionId: string, events: SocketEv
 
   return {
     send(text) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      if (socket.readyState !== WebSocket.OPEN) return false;
+      socket.send(text);
+      return true;
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),

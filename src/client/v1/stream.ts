@@ -9,8 +9,8 @@ import { Backoff } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { decodeFrame } from './codec.ts';
 import type { Context } from './http.ts';
-import { Mailbox } from './mailbox.ts';
-import { type CloseReason, type StreamSocket, openSocket } from './socket.ts';
+import { type Link, openLink } from './link.ts';
+import type { CloseReason } from './socket.ts';
 import { type SessionMemory, TurnReader, type TurnStep } from './turn.ts';
 import type { WireMessage } from './wire.ts';
 
@@ -27,16 +27,23 @@ export interface StreamPorts {
   readonly history: (signal: AbortSignal) => Promise<readonly WireMessage[] | undefined>;
   /** The answer to a local tool that this client does not offer. */
   readonly refuseTool: (call: { readonly id: string; readonly name: string }) => string;
-  /** Told of the open socket, so that a confirmation can go out on it; undefined when it is gone. */
-  readonly onSocket: (send: ((text: string) => void) | undefined) => void;
+  /** Takes over a turn that waits for the user: its connection stays open so that the answer goes out on it. */
+  readonly park: (turn: ParkedTurn) => void;
   /** Registers a way to end a wait early ("retry now"); returns how to take it back. */
   readonly onRetryNow: (retry: () => void) => () => void;
+}
+
+/** A turn that was handed to the user (a confirmation), to be picked up by the next listener. */
+export interface ParkedTurn {
+  readonly link: Link;
+  readonly reader: TurnReader;
 }
 
 export interface StreamOptions {
   readonly sessionId: string;
   readonly outgoing?: Outgoing | undefined;
   readonly knownIds?: ReadonlySet<string> | undefined;
+  readonly parked?: ParkedTurn | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -50,11 +57,6 @@ const ARRIVAL_CHECKS = 3;
 const LINGER_MS = 250;
 /** A peer that breaks our limits again and again without saying anything in between is given up. */
 const MAX_VIOLATIONS = 3;
-
-type Item =
-  | { readonly type: 'open' }
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'closed'; readonly reason: CloseReason };
 
 /** Runs one turn. Ends with one `turnEnd`; without one only when nothing runs (listening alone). Never throws. */
 export async function* runTurn(ports: StreamPorts, options: StreamOptions): AsyncGenerator<SessionEvent, void, void> {
@@ -71,8 +73,7 @@ class Turn {
   readonly #options: StreamOptions;
   readonly #reader: TurnReader;
   readonly #backoff: Backoff;
-  #socket: StreamSocket | undefined;
-  #mailbox = new Mailbox<Item>(() => undefined);
+  #link: Link | undefined;
   /** True from the moment the query was handed to a socket: it never goes out again. */
   #sent = false;
   #delivery: DeliveryState | undefined;
@@ -91,25 +92,33 @@ class Turn {
   constructor(ports: StreamPorts, options: StreamOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#reader = new TurnReader({
-      sessionId: options.sessionId,
-      promptId: options.outgoing?.promptId,
-      memory: ports.memory,
-      knownIds: options.knownIds,
-    });
+    this.#link = options.parked?.link;
+    this.#reader =
+      options.parked?.reader ??
+      new TurnReader({
+        sessionId: options.sessionId,
+        promptId: options.outgoing?.promptId,
+        memory: ports.memory,
+        knownIds: options.knownIds,
+      });
     this.#backoff = new Backoff(ports.context.clock, ports.context.random);
   }
 
   dispose(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
-    this.#ports.onSocket(undefined);
+    const link = this.#link;
+    this.#link = undefined;
+    if (link === undefined) return;
+    if (this.#over?.outcome === 'waiting') this.#ports.park({ link, reader: this.#reader });
+    else link.close();
   }
 
   async *run(): AsyncGenerator<SessionEvent, void, void> {
     const { signal } = this.#options;
     yield { type: 'connection', state: 'connecting' };
-    if (this.#options.outgoing === undefined) {
+    if (this.#link !== undefined) {
+      yield { type: 'connection', state: 'connected' };
+      yield { type: 'status', status: 'running' };
+    } else if (this.#options.outgoing === undefined) {
       // Listening: history says whether there is anything to listen to.
       const events = await this.#readHistory();
       yield* events;
@@ -132,11 +141,11 @@ class Turn {
   /** One connection from its opening to its end; gives why it ended, undefined when the turn is over. */
   async *#connection(): AsyncGenerator<SessionEvent, CloseReason | undefined, void> {
     const { signal, outgoing } = this.#options;
-    this.#open();
+    const link = (this.#link ??= this.#open());
     while (!signal.aborted) {
-      const item = this.#mailbox.take();
+      const item = link.mailbox.take();
       if (item === undefined) {
-        if (!(await this.#next())) {
+        if (!(await this.#next(link))) {
           if (signal.aborted) return undefined;
           yield* await this.#quiet();
           if (this.#over !== undefined) return undefined;
@@ -150,7 +159,7 @@ class Turn {
         yield { type: 'connection', state: 'connected' };
         if (outgoing !== undefined && !this.#sent) {
           this.#sent = true;
-          this.#socket?.send(outgoing.frame);
+          link.send(outgoing.frame);
           yield* this.#deliver('sent');
         } else if (this.#rechecks !== undefined) {
           yield* await this.#readHistory();
@@ -160,38 +169,27 @@ class Turn {
       }
       yield* this.#frame(item.text);
       if (this.#over !== undefined) {
-        if (this.#over.outcome === 'failed') yield* this.#linger();
+        if (this.#over.outcome === 'failed') yield* this.#linger(link);
         return undefined;
       }
     }
     return undefined;
   }
 
-  #open(): void {
-    this.#socket?.close();
-    this.#ports.onSocket(undefined);
-    let socket: StreamSocket | undefined;
-    const mailbox = new Mailbox<Item>((full) => (full ? socket?.pause() : socket?.resume()));
-    this.#mailbox = mailbox;
+  #open(): Link {
     this.#backoff.started();
-    socket = openSocket(this.#ports.context, this.#options.sessionId, {
-      onOpen: () => mailbox.put({ type: 'open' }),
-      onText: (text) => mailbox.put({ type: 'text', text }, text.length),
-      onClose: (reason) => mailbox.put({ type: 'closed', reason }),
-    });
-    this.#socket = socket;
-    this.#ports.onSocket((text) => socket.send(text));
+    return openLink(this.#ports.context, this.#options.sessionId);
   }
 
   /** Waits for the next item; false when it stayed quiet for too long, or the signal was aborted. */
-  async #next(): Promise<boolean> {
+  async #next(link: Link): Promise<boolean> {
     const { clock } = this.#ports.context;
     const limit = new AbortController();
     const forget = linked(this.#options.signal, limit);
     const quiet = this.#rechecks === undefined ? QUIET_MS : (RECHECK_MS[this.#rechecks] ?? QUIET_MS);
     try {
       return await Promise.race([
-        this.#mailbox.ready().then(() => true),
+        link.mailbox.ready().then(() => true),
         pause(clock, quiet, limit.signal).then(() => false),
       ]);
     } finally {
@@ -221,7 +219,8 @@ class Turn {
       if (this.#sent && !isRefusal(step.ended?.error)) yield* this.#deliver('delivered');
     }
     yield* step.events;
-    if (step.toolCall !== undefined) this.#socket?.send(this.#ports.refuseTool(step.toolCall));
+    if (step.toolCall !== undefined) this.#link?.send(this.#ports.refuseTool(step.toolCall));
+    if (step.waiting === true) this.#end('waiting');
     if (step.ended !== undefined) this.#end(step.ended.outcome, step.ended.error);
   }
 
@@ -285,7 +284,8 @@ class Turn {
   async *#afterClose(reason: CloseReason): AsyncGenerator<SessionEvent, void, void> {
     const { context } = this.#ports;
     const { signal } = this.#options;
-    this.#ports.onSocket(undefined);
+    this.#link?.close();
+    this.#link = undefined;
     context.log('info', context.redact(`Stream ${reason.phase}: ${reason.code} ${reason.error.message}`));
     if (reason.verdict === 'gone') yield { type: 'status', status: 'expired' };
     if (reason.verdict === 'auth' || reason.verdict === 'gone') return this.#fail(reason.error);
@@ -316,16 +316,16 @@ class Turn {
   }
 
   /** Waits a moment for the end mark behind a failure. */
-  async *#linger(): AsyncGenerator<SessionEvent, void, void> {
+  async *#linger(link: Link): AsyncGenerator<SessionEvent, void, void> {
     const until = new AbortController();
     const forget = linked(this.#options.signal, until);
     const timer = pause(this.#ports.context.clock, LINGER_MS, until.signal);
     let waiting = true;
     try {
       while (waiting && !until.signal.aborted) {
-        const item = this.#mailbox.take();
+        const item = link.mailbox.take();
         if (item === undefined)
-          waiting = await Promise.race([this.#mailbox.ready().then(() => true), timer.then(() => false)]);
+          waiting = await Promise.race([link.mailbox.ready().then(() => true), timer.then(() => false)]);
         else if (item.type === 'text') {
           const seen = [...this.#frame(item.text)];
           yield* seen;

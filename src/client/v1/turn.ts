@@ -54,6 +54,8 @@ export interface TurnStep {
   /** The turn is over. `failed` may still be followed by an end mark. */
   readonly ended?: { readonly outcome: 'completed' | 'failed'; readonly error?: ErrorInfo | undefined } | undefined;
   readonly toolCall?: ToolCall | undefined;
+  /** The service waits for the user's yes or no. */
+  readonly waiting?: true | undefined;
   /** It belonged to this turn: the prompt has arrived. */
   readonly ours: boolean;
 }
@@ -97,11 +99,6 @@ export class TurnReader {
       this.#known.add(options.promptId);
       options.memory.rememberQuery(options.promptId);
     }
-  }
-
-  /** True while a message is being written whose whole has not come. */
-  get hasOpenPieces(): boolean {
-    return this.#open.size > 0;
   }
 
   /** One frame of the socket. */
@@ -150,10 +147,10 @@ export class TurnReader {
     if (wire.message_type === 'delete') return this.#delete(wire);
     if (wire.message_type === 'update') return this.#update(wire);
     if (isPiece(wire)) return this.#piece(wire);
-    return this.#whole(wire, foreign);
+    return this.#whole(wire, foreign, fromHistory);
   }
 
-  #whole(wire: WireMessage, foreign: boolean): TurnStep {
+  #whole(wire: WireMessage, foreign: boolean, fromHistory: boolean): TurnStep {
     const ended = foreign ? undefined : this.#endOf(wire);
     const opened = this.#closePiece(wire);
     if (this.#known.has(wire.id) && opened === undefined) {
@@ -169,7 +166,8 @@ export class TurnReader {
     if (message.kind === 'confirmationRequest') events.push({ type: 'status', status: 'waitingForConfirmation' });
     if (message.error?.code === 'expired' || message.error?.code === 'notFound')
       if (message.kind === 'failure') events.push({ type: 'status', status: 'expired' });
-    return { events, ended, ours: true };
+    const waiting = message.kind === 'confirmationRequest' && !foreign && !fromHistory ? true : undefined;
+    return { events, ended, waiting, ours: true };
   }
 
   #endOf(wire: WireMessage): TurnStep['ended'] {
