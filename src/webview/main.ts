@@ -16,8 +16,9 @@ const port: Port = {
   post: (message) => api.postMessage(message),
   onMessage(listener) {
     const take = (event: MessageEvent): void => {
-      // The host speaks through the frame around us, from our own origin; nobody else is heard.
-      if (event.source === window.parent && event.origin === window.origin) listener(event.data);
+      // The host speaks through the frame around us, from our own origin; nobody else is heard. The frame itself cannot be compared:
+      // VS Code makes `window.parent` point at the page (seen in 1.139).
+      if (event.origin === window.origin) listener(event.data);
     };
     window.addEventListener('message', take);
     return toDisposable(() => window.removeEventListener('message', take));
