@@ -39,7 +39,8 @@ export function createChatFeature(services: Services): ChatFeature {
   const fill = (panel: vscode.WebviewPanel, sessionId: string): void => {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [webviewRoot], enableForms: false };
-    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'activity.svg');
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', name);
+    panel.iconPath = { light: icon('panel-light.svg'), dark: icon('panel-dark.svg') };
     const title = (): string => {
       const state = sessions.state(sessionId);
       return state === undefined ? panel.title : labelText(state.info.name, 60);
@@ -74,6 +75,9 @@ export function createChatFeature(services: Services): ChatFeature {
       if (choice !== undefined) webview.html = html();
     };
     const listeners = vscode.Disposable.from(
+      vscode.window.onDidChangeWindowState((window) => {
+        if (window.focused && panel.visible) sessions.markSeen(sessionId);
+      }),
       panel.onDidChangeViewState(() => {
         controller.setVisible(panel.visible);
         if (panel.visible) sessions.markSeen(sessionId);
@@ -84,7 +88,9 @@ export function createChatFeature(services: Services): ChatFeature {
             listener.dispose()
         )(
           sessions.onDidChange((change) => {
-            if (change.sessionId === sessionId && change.action.type === 'info') panel.title = title();
+            if (change.sessionId !== sessionId) return;
+            if (change.action.type === 'info') panel.title = title();
+            if (change.state.unread > 0 && panel.visible && vscode.window.state.focused) sessions.markSeen(sessionId);
           }),
         ),
       ),

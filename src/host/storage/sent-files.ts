@@ -4,7 +4,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { SecGeminiError } from '../../core/errors.ts';
 import { temporaryBeside } from './atomic-file.ts';
-import { type StorageFs, type StorageHandle, FILE_MODE, patiently, quietly, syncFolder, writeAll } from './storage-fs.ts';
+import {
+  type StorageFs,
+  type StorageHandle,
+  FILE_MODE,
+  patiently,
+  quietly,
+  syncFolder,
+  writeAll,
+} from './storage-fs.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const PIECE_BYTES = 64 * 1024;
@@ -79,7 +87,7 @@ async function* readBytes(fs: StorageFs, path: string, sha256: string): AsyncGen
   const handle = await patiently(() => fs.open(path, 'r'));
   const hash = createHash('sha256');
   try {
-    for (let position = 0; ; ) {
+    for (let position = 0; ;) {
       const buffer = new Uint8Array(PIECE_BYTES);
       const read = await handle.read(buffer, position);
       if (read === 0) break;
@@ -92,7 +100,11 @@ async function* readBytes(fs: StorageFs, path: string, sha256: string): AsyncGen
     await quietly(() => handle.close());
   }
   if (hash.digest('hex') !== sha256)
-    throw new SecGeminiError('storage', 'The kept copy of this file was damaged on the disk; it is not what was sent.', {
-      action: 'Compare with the hash that "Show What Left" names.',
-    });
+    throw new SecGeminiError(
+      'storage',
+      'The kept copy of this file was damaged on the disk; it is not what was sent.',
+      {
+        action: 'Compare with the hash that "Show What Left" names.',
+      },
+    );
 }
