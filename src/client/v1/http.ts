@@ -31,9 +31,11 @@ export interface Timeouts {
   readonly responseMs: number;
   /** Without a byte in either direction. */
   readonly idleMs: number;
+  /** Until a WebSocket stands. */
+  readonly handshakeMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = { responseMs: 60_000, idleMs: 60_000 };
+export const DEFAULT_TIMEOUTS: Timeouts = { responseMs: 60_000, idleMs: 60_000, handshakeMs: 15_000 };
 
 /** Sent in `x-sdk-version`; the service's own clients send theirs. */
 export const SDK_VERSION = '0.1.0';

@@ -6,7 +6,6 @@ import { connectionOptions } from '../transport.ts';
 import { type Context, SDK_VERSION, httpError, networkError, redirectError } from './http.ts';
 
 const MAX_PAYLOAD = 16 * 1024 * 1024;
-const HANDSHAKE_MS = 15_000;
 export const PING_MS = 20_000;
 /** After the ping: with PING_MS at most 40 s until a dead peer is known. */
 export const PONG_MS = 20_000;
@@ -57,7 +56,7 @@ export function openSocket(context: Context, sessionId: string, events: SocketEv
     maxPayload: MAX_PAYLOAD,
     maxFragments: 4096,
     perMessageDeflate: false,
-    handshakeTimeout: HANDSHAKE_MS,
+    handshakeTimeout: context.timeouts.handshakeMs,
     followRedirects: false,
     autoPong: false,
     closeTimeout: 2_000,

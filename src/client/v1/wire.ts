@@ -107,7 +107,7 @@ export const opResultSchema = z.looseObject({
   ok: flag,
   status_code: number,
   status_message: text,
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export type WireOpResult = z.infer<typeof opResultSchema>;
 
@@ -132,8 +132,8 @@ export const generateSchema = z.looseObject({
 export const toolCallSchema = z.looseObject({
   tool_name: text,
   name: text,
-  tool_args: z.unknown(),
-  args: z.unknown(),
+  tool_args: z.unknown().optional(),
+  args: z.unknown().optional(),
 });
 
 export const logsTableSchema = z.looseObject({ table_created: flag });
