@@ -1,6 +1,6 @@
 /** The users of the sandbox, one per API key. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a user may do; the defaults let everything be tried. `--user JSON` changes them. */
 export const accountOptionsSchema = z.strictObject({

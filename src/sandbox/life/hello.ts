@@ -1,7 +1,7 @@
 /** Asks whoever listens on a port to prove that it is this profile's sandbox, without telling it the key (core/sandbox-lease.ts). */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { request } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HELLO_PATH } from '../../core/sandbox-lease.ts';
 import { proofOf } from '../server.ts';
 

@@ -13,6 +13,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,6 +21,8 @@ import { crc32 } from 'node:zlib';
 
 const MAGIC = Buffer.from('SGJ1', 'latin1');
 const HEAD_BYTES = 16;
+/** What nobody waits for is on the disk after about so long. */
+const SYNC_MS = 200;
 /** Compaction is not worth its while below this size. */
 const SMALL_BYTES = 8 * 1024 * 1024;
 
@@ -97,6 +100,7 @@ export class Journal {
   #syncing: Promise<void> | undefined;
   #dirty = false;
   #closed = false;
+  #syncSoon: NodeJS.Timeout | undefined;
 
   private constructor(path: string, fd: number, size: number) {
     this.#path = path;
@@ -159,6 +163,11 @@ export class Journal {
     writeAll(this.#fd, bytes);
     this.#size += bytes.length;
     this.#dirty = true;
+    this.#syncSoon ??= setTimeout(() => {
+      this.#syncSoon = undefined;
+      // Whoever needs to know whether it worked calls sync() itself.
+      this.sync().catch(() => undefined);
+    }, SYNC_MS).unref();
   }
 
   /** Resolves when everything appended so far is on the disk. Calls at the same time share one fsync. */
@@ -181,15 +190,25 @@ export class Journal {
     await this.#syncing;
     if (this.#closed) return;
     const temporary = `${this.#path}.new`;
-    const fd = openSync(temporary, 'w', 0o600);
     let size = 0;
-    for (const record of records) {
-      const bytes = encode(record);
-      writeAll(fd, bytes);
-      size += bytes.length;
+    try {
+      const fd = openSync(temporary, 'w', 0o600);
+      try {
+        for (const record of records) {
+          const bytes = encode(record);
+          writeAll(fd, bytes);
+          size += bytes.length;
+        }
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    } catch {
+      // A full disk: the old file goes on being good, and grows once more before this is tried again.
+      rmSync(temporary, { force: true });
+      this.#sizeWhenCompact = this.#size;
+      return;
     }
-    fsyncSync(fd);
-    closeSync(fd);
     closeSync(this.#fd);
     renameSync(temporary, this.#path);
     this.#fd = openSync(this.#path, 'a', 0o600);
@@ -204,6 +223,7 @@ export class Journal {
     await this.sync();
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#syncSoon);
     closeSync(this.#fd);
   }
 }

@@ -1,5 +1,5 @@
 /** The records of the state file, checked when they are read: the file may be an older one, or another program's. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const fields = z.record(z.string(), z.unknown());
 const place = { user: z.string(), session: z.string() };

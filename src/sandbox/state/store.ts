@@ -305,7 +305,13 @@ export class Store {
 
   #expire(): void {
     if (this.#closed) return;
-    for (const session of [...this.#sessions.values()]) if (this.#isExpired(session)) this.remove(session);
+    for (const session of [...this.#sessions.values()]) {
+      try {
+        if (this.#isExpired(session)) this.remove(session);
+      } catch {
+        // A full disk: it is gone from memory, and expired again when the file is read.
+      }
+    }
   }
 
   /** One timer for the session that expires first; a session that was used meanwhile just gets a new one. */

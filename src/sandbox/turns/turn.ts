@@ -193,10 +193,10 @@ export class Turn {
     if (outcome === 'stopped') return outcome;
     try {
       wire.end(this, outcome, failure);
+      store.endTurn(session, stored);
     } catch {
-      // A full session or a full disk: there is nobody left to tell.
+      // A full session or a full disk: what could tell of it needs room itself.
     }
-    store.endTurn(session, stored);
     return outcome;
   }
 }

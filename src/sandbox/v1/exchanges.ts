@@ -3,7 +3,7 @@
  * parent_id names, else to the oldest one of its tool name, else to the oldest. When the client leaves before it answers, who comes next
  * is asked, with the same message id.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ToolAnswer } from '../engine/types.ts';
 import type { Clock } from '../state/clock.ts';
 import { parseJson, FRAME_LIMITS } from '../net/json.ts';

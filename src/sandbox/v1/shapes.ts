@@ -1,6 +1,6 @@
 /** v1's wire shapes as the service takes them: required and default fields as in its openapi.json, unknown fields dropped. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The parent of what has no parent. */
 export const ROOT_ID = '3713';

@@ -129,8 +129,8 @@ export class StreamEndpoint {
       try {
         this.#conversations.ask(session, account, message, { hasSocket: true, listener });
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        listener.send(errorMessage(error.status, error.message));
+        if (error instanceof Refusal) listener.send(errorMessage(error.status, error.message));
+        else listener.send(errorMessage(500, 'The sandbox could not keep the prompt.'));
       }
     } else {
       listener.send(errorMessage(422, `A client sends no message of type ${message.message_type}.`, 'Invalid message'));

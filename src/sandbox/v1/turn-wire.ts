@@ -90,7 +90,7 @@ export class V1TurnWire implements TurnWire {
     const last = turn.lastSaid;
     if (last?.['state'] !== 'end') {
       if (error !== undefined)
-        this.#fail(turn, 500, `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`);
+        this.#fail(turn, 500, `The sandbox failed: ${error instanceof Error ? error.message : 'no reason given'}`);
       else if (outcome === 'done' && !this.#answered) this.#fail(turn, 500, 'The sandbox found no answer.');
       turn.finishReplay();
       this.#say(turn, { type: 'info', state: 'end', content: 'Done' });
