@@ -31,9 +31,12 @@ interface Stage {
   readonly full?: true;
 }
 
+/** oxlint draws in colour into a pipe too. */
+const plain: readonly string[] = process.stdout.isTTY ? [] : ['--format=unix'];
+
 const stages: readonly Stage[] = [
   { name: 'types', run: () => check(tool('typescript/bin/tsc'), '-b') },
-  { name: 'lint', run: () => check(tool('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings') },
+  { name: 'lint', run: () => check(tool('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', ...plain) },
   { name: 'format', run: () => check(tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.') },
   { name: 'exports', run: () => check(tool('knip/bin/knip.js'), '--no-progress') },
   { name: 'rooms', run: checkRooms },
@@ -94,7 +97,8 @@ async function guarded(running: Promise<{ code: number }>): Promise<number | und
 async function playwright(name: 'panel' | 'app'): Promise<Counts> {
   await build();
   if (name === 'app') await installRig();
-  const env = toolEnvironment({ PLAYWRIGHT_CHROMIUM: await installChromium() });
+  // Playwright colours its workers' output by itself, and Node warns where both wishes are set.
+  const env = toolEnvironment({ PLAYWRIGHT_CHROMIUM: await installChromium(), NO_COLOR: undefined });
   const report = join(root, 'out', `e2e-${name}.json`);
   rmSync(report, { force: true });
   const config = join('test', 'e2e', `playwright.${name}.config.ts`);

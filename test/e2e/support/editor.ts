@@ -9,6 +9,7 @@ import { EditorPage } from '../../../scripts/rig/drive.ts';
 import { type EditorOptions, startEditor } from '../../../scripts/rig/editor.ts';
 
 export { expect } from '@playwright/test';
+export { EditorPage } from '../../../scripts/rig/drive.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
