@@ -31,6 +31,12 @@ export interface CachedSession {
   readonly seenAt: number;
 }
 
+/** What the tree needs of a session: everything but the messages. Cheap to read however long the session is. */
+export type CachedHead = Omit<CachedSession, 'messages'> & { readonly messageCount: number };
+
+/** Why there is nothing to change: `damaged` = it was kept, but nothing of it could be read; `absent` = it never was, or was deleted. */
+export type CacheGap = 'absent' | 'damaged';
+
 /**
  * A cache of one account at one endpoint. Several windows use it at the same time: `update` is atomic across processes, nothing is lost.
  * Methods reject with SecGeminiError when the disk refuses (full, read-only); what was there before then stays intact.
@@ -38,9 +44,17 @@ export interface CachedSession {
 export interface SessionCache {
   /** Every readable session; a damaged one is set aside and reported, never fatal. */
   list(): Promise<readonly CachedSession[]>;
+  /** The same without messages: for the tree at start. */
+  heads(): Promise<readonly CachedHead[]>;
   read(sessionId: string): Promise<CachedSession | undefined>;
-  /** Reads, changes and writes under a lock. `change` must be quick and pure; returning undefined leaves the file as it is. */
-  update(sessionId: string, change: (current: CachedSession | undefined) => CachedSession | undefined): Promise<void>;
+  /**
+   * Reads, changes and writes under a lock. `change` must be quick and pure; returning undefined (or the same object) leaves the file as it
+   * is. Resolves with what is kept afterwards.
+   */
+  update(
+    sessionId: string,
+    change: (current: CachedSession | undefined, gap: CacheGap | undefined) => CachedSession | undefined,
+  ): Promise<CachedSession | undefined>;
   /** Deletes the session's folder with everything in it. */
   remove(sessionId: string): Promise<void>;
   /** Deletes every session of this account (sign-out). */

@@ -25,7 +25,7 @@ export class NotForUsError extends Error {
   override readonly name = 'NotForUsError';
 }
 
-export const backupOf = (path: string): string => `${path}.bak`;
+const backupOf = (path: string): string => `${path}.bak`;
 const DAMAGED = /^damaged-(\d+)$/;
 /** More than these would only fill the disk. */
 const DAMAGED_KEPT = 3;
@@ -131,7 +131,11 @@ async function keepAsBackup(fs: StorageFs, path: string): Promise<void> {
     try {
       await fs.copyFile(path, temporary);
       const copy = await fs.open(temporary, 'r+');
-      await copy.sync().finally(() => quietly(() => copy.close()));
+      try {
+        await copy.sync();
+      } finally {
+        await quietly(() => copy.close());
+      }
     } catch (failed) {
       await quietly(() => fs.unlink(temporary));
       throw failed;

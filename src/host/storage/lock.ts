@@ -113,7 +113,11 @@ async function create(fs: StorageFs, path: string, holder: Holder): Promise<bool
   const temporary = temporaryBeside(path);
   const handle = await fs.open(temporary, 'wx', FILE_MODE);
   try {
-    await writeAll(handle, bytes).finally(() => quietly(() => handle.close()));
+    try {
+      await writeAll(handle, bytes);
+    } finally {
+      await quietly(() => handle.close());
+    }
     await fs.link(temporary, path);
     return true;
   } catch (error) {

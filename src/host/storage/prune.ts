@@ -15,7 +15,10 @@ export interface PruneOptions {
   readonly lock: LockOptions;
 }
 
-const HASH = /^[0-9a-f]{32}$/;
+/** A folder of ours: an account's or a session's. */
+export const HASHED_FOLDER = /^[0-9a-f]{32}$/;
+/** A folder on its way out: renamed first, so that it is gone for everybody at once. */
+export const removedName = (): string => `.removed-${randomUUID()}`;
 const REMOVED = /^\.removed-/;
 const LOCK = /\.lock(\.[0-9a-f-]{36}\.\d+)?$/;
 /** Nothing of ours takes so long: what is older was left by a killed process. */
@@ -29,7 +32,7 @@ export async function pruneStorage(root: string, options: PruneOptions): Promise
     const path = join(root, account);
     try {
       if (REMOVED.test(account)) await fs.removeTree(path);
-      if (!HASH.test(account)) continue;
+      if (!HASHED_FOLDER.test(account)) continue;
     } catch (error) {
       report(error);
       continue;
@@ -37,7 +40,7 @@ export async function pruneStorage(root: string, options: PruneOptions): Promise
     for (const name of await namesIn(path, options)) {
       try {
         if (REMOVED.test(name)) await fs.removeTree(join(path, name));
-        else if (HASH.test(name)) removed += (await pruneSession(path, name, options)) ? 1 : 0;
+        else if (HASHED_FOLDER.test(name)) removed += (await pruneSession(path, name, options)) ? 1 : 0;
         else if (LOCK.test(name)) await pruneLock(join(path, name), options);
         else if (isTemporary(name)) await removeLeft(join(path, name), options);
       } catch (error) {
@@ -72,7 +75,7 @@ async function pruneSession(account: string, name: string, options: PruneOptions
   try {
     // Somebody may have written it while we waited.
     if (now - (await lastWrite(folder, options)) <= olderThanMs) return false;
-    const gone = join(account, `.removed-${randomUUID()}`);
+    const gone = join(account, removedName());
     await patiently(() => fs.rename(folder, gone));
     await fs.removeTree(gone);
     return true;

@@ -11,7 +11,7 @@ import type { CacheGap, CachedHead, CachedSession, SessionCache } from '../../co
 import { type AtomicRead, NotForUsError, hasDamaged, readAtomic, setAside, writeAtomic } from './atomic-file.ts';
 import { inParallel } from './in-parallel.ts';
 import { type HeldLock, type LockOptions, takeLock } from './lock.ts';
-import { pruneStorage } from './prune.ts';
+import { HASHED_FOLDER, pruneStorage, removedName } from './prune.ts';
 import { readHeadLine } from './read-head.ts';
 import { keepBytes, openBytes } from './sent-files.ts';
 import {
@@ -46,11 +46,7 @@ export interface SessionFilesOptions {
   readonly lock?: LockOptions | undefined;
 }
 
-export const SESSION_FILE = 'session.json';
-/** A folder on its way out: renamed first, so that it is gone for everybody at once. */
-export const removedName = (): string => `.removed-${randomUUID()}`;
-
-const SESSION_FOLDER = /^[0-9a-f]{32}$/;
+const SESSION_FILE = 'session.json';
 const PARALLEL = 16;
 /** Bytes of session files whose contents are remembered, so that an own write needs not parse the last one. */
 const KNOWN_BYTES = 32 * 1024 * 1024;
@@ -167,7 +163,7 @@ export class SessionFiles implements SessionCache {
     }
     const found = await inParallel(
       PARALLEL,
-      names.filter((name) => SESSION_FOLDER.test(name)).toSorted(),
+      names.filter((name) => HASHED_FOLDER.test(name)).toSorted(),
       async (name) => {
         try {
           return await read(name);

@@ -1,0 +1,103 @@
+/** The ledger as a file that a person hands on: JSON for machines, Markdown for people. Pure. Names are untrusted: nothing in them hides or acts. */
+
+import type { LedgerEntry } from './ledger.ts';
+import { hasHiddenCharacters, visibleText } from './visible-text.ts';
+
+export interface LedgerExportOptions {
+  /** What the export covers, e.g. the session's name; undefined = everything. */
+  readonly scope?: string | undefined;
+  /** Milliseconds since the epoch: when it is made. */
+  readonly now: number;
+}
+
+/** Pretty-printed JSON. Hidden characters are written as \uXXXX escapes: visible to the eye, unchanged for a program that reads it. */
+export function ledgerToJson(entries: readonly LedgerEntry[], { scope, now }: LedgerExportOptions): string {
+  const document = {
+    title: 'What left this machine to Sec-Gemini',
+    scope: scope ?? 'all sessions',
+    exportedAt: new Date(now).toISOString(),
+    totals: totalsOf(entries),
+    entries: entries.map((entry) => ({ ...entry, time: new Date(entry.at).toISOString() })),
+  };
+  return `${escapeHidden(JSON.stringify(document, undefined, 2))}\n`;
+}
+
+/** A Markdown table, oldest first, times in UTC. Everything that came from outside stands in code spans, where nothing is interpreted. */
+export function ledgerToMarkdown(entries: readonly LedgerEntry[], { scope, now }: LedgerExportOptions): string {
+  const { files, prompts, others, bytes } = totalsOf(entries);
+  const rows = entries.map((entry) =>
+    [
+      new Date(entry.at).toISOString(),
+      entry.kind,
+      code(entry.name),
+      code(entry.sessionName === '' ? entry.sessionId : entry.sessionName),
+      code(entry.destination),
+      String(entry.bytes),
+      code(entry.sha256),
+      code(entry.rule),
+      outcomeWords(entry.outcome),
+    ].join(' | '),
+  );
+  return [
+    '# What left this machine to Sec-Gemini',
+    '',
+    `Scope: ${scope === undefined ? 'all sessions' : code(scope)}. Exported ${new Date(now).toISOString()}.`,
+    `${files} files, ${prompts} prompts, ${others} others; ${bytes} bytes left or may have left.`,
+    '',
+    '| Time (UTC) | Kind | Name | Session | Destination | Bytes | SHA-256 | By | Outcome |',
+    '|---|---|---|---|---|---:|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+    '',
+  ].join('\n');
+}
+
+interface Totals {
+  readonly files: number;
+  readonly prompts: number;
+  readonly others: number;
+  /** Of all entries, failed and cancelled ones included: a part of them may have left. */
+  readonly bytes: number;
+}
+
+function totalsOf(entries: readonly LedgerEntry[]): Totals {
+  const files = entries.filter(({ kind }) => kind === 'file').length;
+  const prompts = entries.filter(({ kind }) => kind === 'prompt').length;
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  return { files, prompts, others: entries.length - files - prompts, bytes };
+}
+
+function outcomeWords(outcome: LedgerEntry['outcome']): string {
+  switch (outcome) {
+    case 'sent':
+      return 'sent';
+    case 'started':
+      return 'started, end not known';
+    case 'failed':
+      return 'failed, a part may have left';
+    case 'cancelled':
+      return 'cancelled, a part may have left';
+  }
+}
+
+/** A code span for a table's cell: one line, no pipe, a fence longer than any run of backticks within. */
+function code(text: string): string {
+  const line = visibleText(text.replace(/[\r\n\t]+/g, ' ')).replaceAll('|', '⟦U+007C⟧');
+  if (line.trim() === '') return '';
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const space = /^[` ]|[` ]$/.test(line) ? ' ' : '';
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** In JSON's own escapes. Line breaks between the values are no hidden characters. */
+function escapeHidden(json: string): string {
+  if (!hasHiddenCharacters(json)) return json;
+  let escaped = '';
+  for (const character of json) {
+    if (visibleText(character) === character) escaped += character;
+    else
+      for (let at = 0; at < character.length; at += 1)
+        escaped += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+}
