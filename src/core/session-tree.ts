@@ -27,7 +27,6 @@ export interface TreeRow {
   readonly tooltip: string;
   readonly icon: string;
   readonly contextValue: string;
-  readonly expandable: boolean;
   /** Read by screen readers instead of label and description. */
   readonly accessibleLabel: string;
 }
@@ -83,7 +82,6 @@ export function sessionRow(state: SessionState, now: number): TreeRow {
     tooltip: tooltip.filter((line) => line !== '').join('\n'),
     icon: look.icon,
     contextValue: running ? 'session.running' : 'session',
-    expandable: state.attachments.length + state.pending.length > 0,
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
   };
 }
@@ -105,7 +103,6 @@ export function attachmentRow(sessionId: string, attachment: Attachment): TreeRo
       .join('\n'),
     icon: 'file',
     contextValue: 'file',
-    expandable: false,
     accessibleLabel: `File ${label}${size === '' ? '' : `, ${size}`}`,
   };
 }
@@ -120,7 +117,6 @@ export function pendingRow(sessionId: string, pending: PendingAttachment): TreeR
     tooltip: `${label}\n${formatBytes(pending.sentBytes)} of ${formatBytes(pending.size)} sent`,
     icon: 'loading~spin',
     contextValue: 'pending',
-    expandable: false,
     accessibleLabel: `File ${label}, sending`,
   };
 }

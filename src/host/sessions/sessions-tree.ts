@@ -42,9 +42,9 @@ export function createSessionsTree(sessions: SessionManager): TreeSource {
 function item(row: TreeRow, node: TreeNode): vscode.TreeItem {
   const made = new vscode.TreeItem(
     row.label,
+    // Expanded even without files: VS Code leaves a row that had no children collapsed when it gets some.
     node.kind === 'session' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
   );
-  if (node.kind === 'session' && !row.expandable) made.collapsibleState = vscode.TreeItemCollapsibleState.None;
   made.id = row.id;
   made.description = row.description;
   made.tooltip = row.tooltip;

@@ -3,7 +3,6 @@
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
 import { describeError } from '../../core/errors.ts';
-import type { TreeNode } from '../../core/session-tree.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
@@ -43,25 +42,12 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     view.description = connection.isSandbox ? 'Local sandbox' : '';
     refresh();
   };
-  const toExpand = new Set<string>();
-  const refresh = oncePerTick(() => {
-    refreshTree();
-    for (const sessionId of toExpand)
-      void view.reveal({ kind: 'session', sessionId } satisfies TreeNode, {
-        expand: true,
-        select: false,
-        focus: false,
-      });
-    toExpand.clear();
-  }, store);
+  const refresh = oncePerTick(refreshTree, store);
   store.add(sessions.onDidChangeList(showList));
   store.add(connection.onDidChange(showList));
   store.add(
-    sessions.onDidChange(({ sessionId, action, state }) => {
+    sessions.onDidChange(({ action }) => {
       if (SHOWN_IN_TREE.has(action.type)) refresh();
-      // VS Code leaves a row that had no children collapsed when it gets some.
-      if (action.type === 'pending' && state.attachments.length === 0 && state.pending.length === 1 && view.visible)
-        toExpand.add(sessionId);
     }),
   );
 

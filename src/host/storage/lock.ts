@@ -73,7 +73,7 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
   const started = monotonic();
   for (let attempt = 0; ; attempt += 1) {
     if (await create(fs, path, mine)) return held(fs, path, mine);
-    await removeIfDead(fs, path, mine, { monotonic, unknownMs: options.unknownMs ?? 60_000 });
+    if (await removeIfDead(fs, path, mine, { monotonic, unknownMs: options.unknownMs ?? 60_000 })) continue;
     if (monotonic() - started >= waitMs)
       throw new SecGeminiError(
         'timeout',
@@ -178,10 +178,11 @@ async function isDead(holder: Holder, self: ProcessIdentity, { monotonic, unknow
   return false;
 }
 
-/** Removes the lock when its holder is certainly dead and nobody else is at it. */
-async function removeIfDead(fs: StorageFs, path: string, mine: Holder, clocks: Clocks): Promise<void> {
+/** Removes the lock when its holder is dead and nobody else is at it. True when it, or the one that was there, is gone. */
+async function removeIfDead(fs: StorageFs, path: string, mine: Holder, clocks: Clocks): Promise<boolean> {
   const holder = await readHolder(fs, path);
-  if (holder === undefined || !(await isDead(holder, mine, clocks))) return;
+  if (holder === undefined) return true;
+  if (!(await isDead(holder, mine, clocks))) return false;
   const claims: string[] = [];
   for (let number = 0; ; number += 1) {
     const claim = `${path}.${holder.nonce}.${number}`;
@@ -189,7 +190,7 @@ async function removeIfDead(fs: StorageFs, path: string, mine: Holder, clocks: C
     if (await create(fs, claim, mine)) break;
     const claimant = await readHolder(fs, claim);
     // Somebody alive is at it, or has just finished; either way the next try to lock tells.
-    if (claimant === undefined || !(await isDead(claimant, mine, clocks))) return;
+    if (claimant === undefined || !(await isDead(claimant, mine, clocks))) return false;
   }
   try {
     // Not so when it is late: the lock of that nonce is gone for good, and this is somebody else's.
@@ -201,4 +202,5 @@ async function removeIfDead(fs: StorageFs, path: string, mine: Holder, clocks: C
   }
   firstSeen.delete(`${holder.host} ${holder.nonce}`);
   for (const claim of claims) await quietly(() => fs.unlink(claim));
+  return true;
 }

@@ -36,7 +36,7 @@ export async function mainJob(
   await test.step('another file is attached by right-click in the Explorer', async () => {
     await editor.openContainer('Explorer');
     await editor.treeItem('notes.txt').click({ button: 'right' });
-    await editor.menuItem('Attach to Session').click();
+    await editor.chooseMenuItem('Attach to Session');
     await editor.quickInput().getByRole('option').nth(1).click();
     await confirmSend(editor, 1);
     await openSecGemini(editor);
@@ -67,6 +67,9 @@ export async function mainJob(
     await openSecGemini(editor);
     await expect(editor.treeItem('File app.py')).toBeVisible();
     const restored = new Chat(await editor.panelFrame('Session'));
+    await expect(restored.articles('You').last()).toContainText('/demo slow');
+    // The beginning is not in the DOM while the end is shown.
+    await restored.conversation.press('Home');
     await expect(restored.articles('You').first()).toContainText('What is in the files?');
     await expect(restored.articles('Sec-Gemini').first()).toContainText(sha256(APP).slice(0, 12));
   });
@@ -76,7 +79,7 @@ export async function mainJob(
     await editor.treeItem('File notes.txt').getByRole('button', { name: 'Detach File' }).click();
     await expect(editor.treeItem('File notes.txt')).toHaveCount(0);
     await editor.treeItem(/^Session /).click({ button: 'right' });
-    await editor.menuItem('Delete Session').click();
+    await editor.chooseMenuItem('Delete Session');
     await expect(editor.dialog()).toContainText(/Delete session .*\?/);
     await editor.pressDialogButton('Delete');
     await expect(editor.sideBar().getByText('No sessions yet', { exact: false })).toBeVisible();
