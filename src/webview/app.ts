@@ -86,7 +86,7 @@ export class App {
       find: (query, caseSensitive) => this.#rpc.request('find', { query, caseSensitive }),
       onClose: () => this.#transcript.log.focus(),
     });
-    this.#notice = el('div', { class: 'notice' });
+    this.#notice = el('section', { class: 'notice', 'aria-label': 'What to do' });
     this.#empty = el('div', { class: 'empty' });
     this.#notice.hidden = true;
     this.#empty.hidden = true;

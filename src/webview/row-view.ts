@@ -1,6 +1,6 @@
 /** One article of the conversation. Updated in place, so that focus, selection and folding survive. */
 
-import { labelText } from '../core/visible-text.ts';
+import { labelText, visibleText } from '../core/visible-text.ts';
 import type { Row, ToolResult } from '../panel/protocol.ts';
 import { button, el, setText } from './dom.ts';
 import { highlightBelow } from './highlight.ts';
@@ -118,7 +118,9 @@ export class RowView {
 
   /** What is known of the prompt's way may have changed. */
   refreshDelivery(): void {
-    if (this.#context.delivery(this.#row) !== this.#deliveryDrawn) this.#drawFoot();
+    if (this.#context.delivery(this.#row) === this.#deliveryDrawn) return;
+    this.#drawHead();
+    this.#drawFoot();
   }
 
   #finish(): void {
@@ -141,9 +143,14 @@ export class RowView {
     const folded = folds(row) && this.#context.isFolded(row);
     this.element.classList.toggle('streaming', row.status === 'streaming');
     this.element.classList.toggle('folded', folded);
-    const time = el('span', { class: 'time', title: new Date(row.createdAt).toString() }, plainTime(row.createdAt));
+    const sending = this.#context.delivery(row) === 'sending';
+    this.#head.classList.toggle('sending', sending);
+    const time = el('span', { class: 'time' }, sending ? 'Sending…' : plainTime(row.createdAt));
     if (!folds(row)) {
-      const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), headWords(row));
+      const untitled = row.kind === 'notice' && row.title === '';
+      this.element.classList.toggle('untitled', untitled);
+      const words = el('span', untitled ? { class: 'spoken' } : {}, headWords(row));
+      const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), words);
       this.#head.replaceChildren(name, time);
       return;
     }
@@ -202,7 +209,6 @@ export class RowView {
       parts.push(el('p', { class: 'word warning' }, 'Interrupted: the rest did not arrive.'));
     const delivery = this.#context.delivery(row);
     this.#deliveryDrawn = delivery;
-    if (delivery === 'sending') parts.push(el('p', { class: 'word' }, 'Sending…'));
     if (delivery === 'unknown')
       parts.push(
         el(
@@ -295,7 +301,8 @@ function approvalPart(row: Row): HTMLElement {
     'div',
     { class: 'approval', role: 'group', 'aria-label': `Approve ${name}?` },
     el('p', { class: 'approval-question' }, `Approve ${name}?`),
-    codePart(prettyJson(row.content), 'json'),
+    // Whoever approves must see everything: no hidden character stays raw here (trust.md S10, S18).
+    codePart(visibleText(prettyJson(row.content)), 'json'),
     el(
       'p',
       { class: 'word' },

@@ -24,7 +24,7 @@ export function codeBlock(source: string, language: string): CodeBlock {
       button('Insert at cursor', 'insert', 'insert-code'),
       button('Open in new editor', 'open', 'open-code'),
     ),
-    el('pre', { tabindex: '0', role: 'region', 'aria-label': 'Code text' }, code),
+    el('pre', { tabindex: '0' }, code),
   );
   return { element, code };
 }

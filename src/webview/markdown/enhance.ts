@@ -25,7 +25,7 @@ export function enhance(fragment: DocumentFragment): DocumentFragment {
   }
   for (const table of fragment.querySelectorAll('table')) {
     dropBlankText(table);
-    const scroller = el('div', { class: 'table', role: 'region', 'aria-label': 'Table', tabindex: '0' });
+    const scroller = el('div', { class: 'table', role: 'group', 'aria-label': 'Table', tabindex: '0' });
     table.replaceWith(scroller);
     scroller.append(table);
   }
