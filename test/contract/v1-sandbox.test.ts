@@ -1,0 +1,24 @@
+import { createClient } from '../../src/client/create-client.ts';
+import { describeClientContract } from './client-contract.ts';
+import { startSandbox } from './sandbox-process.ts';
+
+describeClientContract(
+  'v1 over the sandbox',
+  async () => {
+    const sandbox = await startSandbox();
+    const client = createClient({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
+    return {
+      client,
+      stranger: () => createClient({ endpoint: sandbox.endpoint, apiKey: 'unknown-key-2', protocol: 'v1' }),
+      stop: async () => {
+        await client.close();
+        await sandbox.kill();
+      },
+    };
+  },
+  {
+    prompt: 'What is in the files?',
+    slowPrompt: '/demo slow 2',
+    mentions: (sha256) => new RegExp(sha256.slice(0, 12)),
+  },
+);
