@@ -54,7 +54,12 @@ export function runProfile(options: ProfileOptions, say: (words: string) => void
       forget();
       forget = clock.after(graceMs, () => void stop());
     };
-    const onHolders = (count: number): void => (count === 0 ? waitForWindows() : forget());
+    let holders = 0;
+    const onHolders = (count: number): void => {
+      holders = count;
+      if (count === 0) waitForWindows();
+      else forget();
+    };
     const onError = (error: unknown): void => say(`The sandbox failed: ${String(error)}`);
     const users = [{ key }];
     const start = (candidate: number): Promise<Sandbox> =>
@@ -65,7 +70,7 @@ export function runProfile(options: ProfileOptions, say: (words: string) => void
       return { endpoint: endpointOf(found), apiKey: key, pid: readLease(leaseFile)?.pid ?? 0, joined: true };
     }
     sandbox = found;
-    waitForWindows();
+    if (holders === 0) waitForWindows();
     writeLease(leaseFile, { version: 1, pid: process.pid, port: found.port, key, startedAt: clock.now() });
     return { endpoint: found.endpoint, apiKey: key, pid: process.pid, joined: false };
   };

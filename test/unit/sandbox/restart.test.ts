@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import {
   call,
   cleanUp,
@@ -22,9 +20,7 @@ import {
   temporaryFolder,
   thinking,
 } from './support.ts';
-import type { Fields } from './support.ts';
-
-const MAIN = new URL('../../../src/sandbox/main.ts', import.meta.url).pathname;
+import { adopt, killAll, MAIN, startProcess } from './hostile.ts';
 
 describe('sandbox, restart', () => {
   afterEach(cleanUp);
@@ -69,6 +65,38 @@ describe('sandbox, restart', () => {
     );
     assert.equal(context?.reports?.[0]?.comment, 'it broke');
     assert.deepEqual(context?.earlierPrompts, ['x']);
+  });
+
+  it('stays as it is when the file is written anew without what was deleted', async () => {
+    const stateFile = join(temporaryFolder(), 'state');
+    const engine = new Conductor();
+    const sandbox = await start({ stateFile, answer: engine.answer });
+    const id = await register(sandbox);
+    const content = Buffer.alloc(3 * 1024 * 1024, 'log line\n').toString('base64');
+    await op(sandbox, '/v1/session/feedback', { session_id: id, type: 'bug_report', score: 0, comment: 'kept' });
+    const listener = await stream(sandbox, id);
+    listener.ask('unfinished');
+    engine.play(thinking('so far'));
+    await listener.until((message) => message['content'] === 'so far');
+    const sizes: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      await op(sandbox, '/v1/session/attach_file', { session_id: id, filename: `${i}.log`, content });
+      await op(sandbox, '/v1/session/detach_file', { session_id: id, file_idx: 0 });
+      sizes.push(statSync(stateFile).size);
+    }
+    assert.ok(Math.max(...sizes) < 10 * 1024 * 1024, `written anew: ${sizes.join()}`);
+    await op(sandbox, '/v1/session/attach_file', { session_id: id, filename: 'last.txt', content: 'YQ==' });
+    const before = await session(sandbox, id);
+    await sandbox.close();
+    const again = await start({ stateFile, answer: engine.answer });
+    engine.play(says('done'));
+    const [turn] = again.store.sessions().flatMap((one) => again.turns.of(one));
+    await turn?.ended;
+    const after = await session(again, id);
+    assert.deepEqual(after?.['files'], before?.['files']);
+    const contents = (await history(again, id)).map((message) => message['content']);
+    assert.deepEqual(contents, ['unfinished', 'Reading the question.', 'Transfer', 'so far', 'done', 'Done']);
+    assert.equal(engine.contexts.at(-1)?.reports?.[0]?.comment, 'kept');
   });
 
   it('keeps the key out of the state of a plain process', async () => {
@@ -151,33 +179,12 @@ describe('sandbox, restart', () => {
   });
 
   describe('of the process', () => {
-    const children = new Set<ChildProcess>();
-    afterEach(async () => {
-      for (const child of children) {
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-        }
-      }
-      children.clear();
-    });
-
-    async function run(
-      ...args: readonly string[]
-    ): Promise<{ child: ChildProcess; endpoint: string; port: number; line: Fields }> {
-      const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-      children.add(child);
-      assert.ok(child.stdout !== null);
-      const [text] = (await once(createInterface(child.stdout), 'line')) as [string];
-      const line = JSON.parse(text) as Fields;
-      const endpoint = String(line['endpoint']);
-      return { child, endpoint, port: Number(new URL(endpoint).port), line };
-    }
+    afterEach(killAll);
 
     it('prints one line, keeps nothing on disk, and ends on SIGTERM and SIGINT', async function () {
       this.timeout(30_000);
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        const { child, line, endpoint } = await run('--port', '0', '--api-key', KEY, '--api-key', 'other');
+        const { child, line, endpoint } = await startProcess('--port', '0', '--api-key', KEY, '--api-key', 'other');
         assert.deepEqual(Object.keys(line), ['endpoint', 'apiKey']);
         assert.equal(line['apiKey'], KEY);
         assert.equal((await call({ endpoint }, '/v1/user/info', undefined, { 'x-api-key': 'other' })).status, 200);
@@ -196,7 +203,7 @@ describe('sandbox, restart', () => {
         [],
       ]) {
         const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-        children.add(child);
+        adopt(child);
         let words = '';
         child.stderr.on('data', (piece) => (words += String(piece)));
         const [code] = (await once(child, 'close')) as [number];
@@ -204,43 +211,6 @@ describe('sandbox, restart', () => {
         assert.match(words, /Usage: /);
         assert.ok(!words.includes('k3y'));
       }
-    });
-
-    it('loses and doubles nothing when it is killed in mid-turn', async function () {
-      this.timeout(60_000);
-      const stateFile = join(temporaryFolder(), 'state');
-      let at = await run('--api-key', KEY, '--state', stateFile);
-      const id = await register(at);
-      let asked = 0;
-      for (let round = 0; round < 4; round++) {
-        const client = await stream(at, id, '&stream=true');
-        client.ask(`What is in the files? ${round}`);
-        asked += 1;
-        // A little further into the turn each time.
-        for (let heard = 0; heard <= round; heard++) await client.next();
-        const said = client.all.filter((message) => message['status_code'] === 200);
-        at.child.kill('SIGKILL');
-        await once(at.child, 'exit');
-        at = await run('--api-key', KEY, '--state', stateFile);
-        const back = await stream(at, id);
-        await back.untilEnd();
-        const kept = await history(at, id);
-        const ids = kept.map((message) => message['id']);
-        assert.equal(new Set(ids).size, ids.length);
-        for (const message of said) assert.ok(ids.includes(message['id']), 'what was heard is in the history');
-        for (const [type, state] of [
-          ['query', 'query'],
-          ['result', 'answering'],
-          ['info', 'end'],
-        ] as const) {
-          assert.equal(
-            kept.filter((message) => message['message_type'] === type && message['state'] === state).length,
-            asked,
-            `${type}/${state}`,
-          );
-        }
-      }
-      if (process.platform !== 'win32') assert.equal(statSync(stateFile).mode & 0o777, 0o600);
     });
   });
 });

@@ -167,7 +167,10 @@ describe('sandbox, v1 answers, reports, logs and chat completions', () => {
       .split('\n\n')
       .filter((line) => line.startsWith('data: {'))
       .map((line) => JSON.parse(line.slice(6)) as { choices: { delta: Fields }[] });
-    assert.equal(chunks.map((chunk) => String(chunk.choices[0]?.delta['content'] ?? '')).join(''), 'the answer');
+    assert.equal(
+      chunks.map((chunk) => (chunk.choices[0]?.delta['content'] as string | undefined) ?? '').join(''),
+      'the answer',
+    );
     assert.ok(text.endsWith('data: [DONE]\n\n'));
     assert.equal(
       (await call(sandbox, '/chat/completions', { model: 'm', messages: [{ role: 'system', content: 'x' }] }, bearer))

@@ -10,7 +10,6 @@ import {
   op,
   register,
   says,
-  session,
   sessionBody,
   start,
   stream,
