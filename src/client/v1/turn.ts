@@ -209,6 +209,9 @@ export class TurnReader {
     const piece = this.#open.get(key);
     const byId = [...this.#open].find(([, other]) => other.ids.has(wire.id));
     const match = byId ?? (piece !== undefined && isWholeOf(wire, piece) ? ([key, piece] as const) : undefined);
+    // A result may overtake all of its pieces.
+    if (match === undefined && wire.message_type === 'result')
+      this.#finished.set(key, { ids: new Set([wire.id]), text: wire.content ?? '' });
     if (match === undefined) return undefined;
     const [matchedKey, matched] = match;
     this.#open.delete(matchedKey);
