@@ -32,34 +32,62 @@ export interface Notices {
 
 /** Reads dist/meta-*.json, so the bundles must be built. */
 export function makeNotices(): Notices {
-  const folders = bundledPackages();
   const faults: string[] = [];
-  const parts = folders.map((folder) => {
+  const parts = [...bundledPackages()].map(([folder, inputs]) => {
     const about = packageJson.parse(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')));
     const title = `${about.name} ${about.version}`;
     const taken = takenLicence(about.license ?? '');
     if (taken === undefined) faults.push(`${title}: the licence "${about.license ?? 'none'}" is not allowed`);
-    const text = licenceText(join(root, folder), about, taken);
+    const text = licenceText(join(root, folder), about, taken) ?? headerText(inputs, taken);
     if (text === undefined) faults.push(`${title}: has no licence text`);
-    return `${'-'.repeat(80)}\n${title}\nLicence: ${taken ?? '?'}${taken === about.license ? '' : ` (chosen from ${String(about.license)})`}\n\n${text ?? ''}\n`;
+    const chosen = taken === about.license ? '' : ` (of ${about.license ?? 'none'})`;
+    return `${rule}\n${title}\nLicence: ${taken ?? '?'}${chosen}\n\n${text ?? ''}\n`;
   });
+  if (parts.some((part) => part.includes(apacheBelow))) {
+    parts.push(`${rule}\nThe Apache License 2.0, for the packages above that refer to it\n\n${ownLicence()}\n`);
+  }
   const head = 'Sec-Gemini (community) contains the following third-party software.\nMade by scripts/notices.ts.\n\n';
   return { text: head + parts.join('\n'), faults };
 }
 
-/** The folders (from the root) of the packages of which bytes are in a bundle, sorted. */
-function bundledPackages(): string[] {
-  const folders = new Set<string>();
-  for (const file of globSync('dist/meta-*.json', { cwd: root })) {
+const rule = '-'.repeat(80);
+const apacheBelow = 'Licensed under the Apache License, Version 2.0; its text is at the end of this file.';
+
+/** Our own licence is the Apache License 2.0, word for word. */
+function ownLicence(): string {
+  return readFileSync(join(root, 'LICENSE'), 'utf8').replaceAll('\r\n', '\n').trim();
+}
+
+/** The folders (from the root) of the packages of which bytes are in a bundle, sorted, with those source files. */
+function bundledPackages(): Map<string, string[]> {
+  const folders = new Map<string, string[]>();
+  for (const file of globSync('dist/meta-*.json', { cwd: root }).toSorted()) {
     const { outputs } = metafile.parse(JSON.parse(readFileSync(join(root, file), 'utf8')));
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
         const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-        if (folder !== undefined && bytesInOutput > 0) folders.add(folder);
+        if (folder !== undefined && bytesInOutput > 0) folders.set(folder, [...(folders.get(folder) ?? []), path]);
       }
     }
   }
-  return [...folders].toSorted();
+  return new Map([...folders].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/**
+ * For a package that carries its licence in its source files only: their different headers. Undefined when a part of the
+ * licence is not to be found there.
+ */
+function headerText(inputs: readonly string[], taken: string | undefined): string | undefined {
+  const headers = new Set<string>();
+  for (const path of inputs) {
+    const header = /^(?:\/\/[^\n]*\n)+/.exec(readFileSync(join(root, path), 'utf8'))?.[0] ?? '';
+    if (/Copyright/.test(header)) headers.add(header.replaceAll(/^\/\/ ?/gm, '').trim());
+  }
+  const text = [...headers].toSorted().join('\n\n');
+  const isApache = taken?.includes('Apache-2.0') === true && /Apache License, Version 2\.0/.test(text);
+  const isBsd =
+    taken?.includes('BSD-3-Clause') !== true || /Redistribution and use in source and binary forms/.test(text);
+  return isApache && isBsd ? `${text}\n\n${apacheBelow}` : undefined;
 }
 
 /** The licence under which we take it: of an OR the first allowed one (DOMPurify: Apache-2.0), of an AND all. */
