@@ -13,6 +13,8 @@
  */
 
 import { z } from 'zod';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { MessageKind, MessageStatus, Protocol, RenderAs, Sender, SessionStatus } from '../../core/model.ts';
 import type { CachedHead, CachedSession } from '../../core/session-cache.ts';
 import { NotForUsError } from './atomic-file.ts';
 
@@ -28,6 +30,7 @@ const usage = z.looseObject({
   cachedTokens: z.number(),
   toolTokens: z.number(),
   totalTokens: z.number(),
+  costUsd: z.number().optional(),
 });
 
 const attachment = z.looseObject({
@@ -39,20 +42,24 @@ const attachment = z.looseObject({
   contentLabel: text.optional(),
 });
 
-const errorCode = z.enum([
-  'unauthenticated',
-  'permissionDenied',
-  'notFound',
-  'expired',
-  'invalidArgument',
-  'tooLarge',
-  'rateLimited',
-  'unavailable',
-  'timeout',
-  'cancelled',
-  'storage',
-  'protocol',
-]);
+/** One of the words of a union. The compiler asks for each of them, so that a new one cannot be forgotten here. */
+const anyOf = <T extends string>(words: Readonly<Record<T, true>>): z.ZodEnum<{ [K in T]: K }> =>
+  z.enum(Object.keys(words) as T[]);
+
+const errorCode = anyOf<ErrorCode>({
+  unauthenticated: true,
+  permissionDenied: true,
+  notFound: true,
+  expired: true,
+  invalidArgument: true,
+  tooLarge: true,
+  rateLimited: true,
+  unavailable: true,
+  timeout: true,
+  cancelled: true,
+  storage: true,
+  protocol: true,
+});
 
 // A word of a newer version must not make the whole file unreadable: it falls back, and the service's history brings it again.
 const message = z.looseObject({
@@ -61,44 +68,52 @@ const message = z.looseObject({
   parentId: text.optional(),
   turn: z.number().optional(),
   group: text.optional(),
-  kind: z
-    .enum([
-      'prompt',
-      'response',
-      'agentResponse',
-      'thinking',
-      'toolCall',
-      'toolResult',
-      'info',
-      'progress',
-      'source',
-      'error',
-      'failure',
-      'warning',
-      'notice',
-      'log',
-      'debug',
-      'confirmationRequest',
-      'confirmationResponse',
-      'clarificationRequest',
-      'clarificationResponse',
-      'taskList',
-      'memory',
-      'skillLoaded',
-      'sessionName',
-      'end',
-      'unknown',
-    ])
-    .catch('unknown'),
-  sender: z.enum(['user', 'agent', 'system']).catch('system'),
+  kind: anyOf<MessageKind>({
+    prompt: true,
+    response: true,
+    agentResponse: true,
+    thinking: true,
+    toolCall: true,
+    toolResult: true,
+    info: true,
+    progress: true,
+    source: true,
+    error: true,
+    failure: true,
+    warning: true,
+    notice: true,
+    log: true,
+    debug: true,
+    confirmationRequest: true,
+    confirmationResponse: true,
+    clarificationRequest: true,
+    clarificationResponse: true,
+    taskList: true,
+    memory: true,
+    skillLoaded: true,
+    sessionName: true,
+    end: true,
+    unknown: true,
+  }).catch('unknown'),
+  sender: anyOf<Sender>({ user: true, agent: true, system: true }).catch('system'),
   author: text,
   title: text,
   content: text,
-  render: z
-    .enum(['markdown', 'text', 'html', 'json', 'table', 'graph', 'timeline', 'image', 'code', 'canvas', 'unknown'])
-    .catch('unknown'),
+  render: anyOf<RenderAs>({
+    markdown: true,
+    text: true,
+    html: true,
+    json: true,
+    table: true,
+    graph: true,
+    timeline: true,
+    image: true,
+    code: true,
+    canvas: true,
+    unknown: true,
+  }).catch('unknown'),
   mimeType: text,
-  status: z.enum(['streaming', 'complete', 'interrupted', 'error']).catch('complete'),
+  status: anyOf<MessageStatus>({ streaming: true, complete: true, interrupted: true, error: true }).catch('complete'),
   activity: text.optional(),
   createdAt: time,
   usage: usage.optional(),
@@ -115,28 +130,26 @@ const message = z.looseObject({
 
 const info = z.looseObject({
   id: text,
-  protocol: z.enum(['v1', 'v3']),
+  protocol: anyOf<Protocol>({ v1: true, v3: true }),
   name: text,
   description: text,
-  status: z
-    .enum([
-      'idle',
-      'pending',
-      'running',
-      'pausing',
-      'paused',
-      'canceling',
-      'canceled',
-      'completed',
-      'failed',
-      'waitingForConfirmation',
-      'waitingForClarification',
-      'maxAttemptsExceeded',
-      'expired',
-      'deleted',
-      'unknown',
-    ])
-    .catch('unknown'),
+  status: anyOf<SessionStatus>({
+    idle: true,
+    pending: true,
+    running: true,
+    pausing: true,
+    paused: true,
+    canceling: true,
+    canceled: true,
+    completed: true,
+    failed: true,
+    waitingForConfirmation: true,
+    waitingForClarification: true,
+    maxAttemptsExceeded: true,
+    expired: true,
+    deleted: true,
+    unknown: true,
+  }).catch('unknown'),
   createdAt: time,
   updatedAt: time,
   expiresAt: time.optional(),
@@ -146,6 +159,8 @@ const info = z.looseObject({
   usage: usage.optional(),
   attachments: z.array(attachment).optional(),
   archived: z.boolean().optional(),
+  published: z.boolean().optional(),
+  customName: z.boolean().optional(),
   language: text.optional(),
   model: text.optional(),
   raw: z.unknown().optional(),
