@@ -170,6 +170,7 @@ export class Connection implements Disposable {
   async stopSandbox(): Promise<void> {
     await this.#ports.memory.setSandboxActive(false);
     this.#attempt += 1;
+    this.#set({ kind: 'connecting', target: 'service' });
     await this.#drop();
     await this.#ports.sandbox.stop();
     await this.connect();
@@ -183,9 +184,9 @@ export class Connection implements Disposable {
 
   async #connect(attempt: number, ask: boolean): Promise<void> {
     const stale = (): boolean => attempt !== this.#attempt;
-    await this.#drop();
     const target = this.isSandbox ? 'sandbox' : 'service';
     this.#set({ kind: 'connecting', target });
+    await this.#drop();
     let lease: SandboxLease | undefined;
     let client: SecGeminiClient | undefined;
     try {
@@ -239,7 +240,6 @@ export class Connection implements Disposable {
     const lease = this.#lease;
     this.#client = undefined;
     this.#lease = undefined;
-    if (client !== undefined) this.#set({ kind: 'signedOut' });
     lease?.release();
     await client?.close();
   }

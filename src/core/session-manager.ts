@@ -7,6 +7,7 @@ import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
 import type { SessionInfo } from './model.ts';
+import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import type { SessionChange, SessionModel } from './session-model.ts';
 import type { SessionState } from './session-state.ts';
 import { SessionStore } from './session-store.ts';
@@ -36,6 +37,8 @@ export class SessionManager implements SessionModel, Disposable {
   readonly #listChanges: Emitter<void>;
   #client: SecGeminiClient | undefined;
   #turns: Turns | undefined;
+  #kept: KeptSessions | undefined;
+  #keeper: SessionKeeper | undefined;
   /** Counts sign-ins, so that an answer to an earlier one is dropped. */
   #epoch = 0;
   #list: ListState = { kind: 'empty' };
@@ -65,14 +68,22 @@ export class SessionManager implements SessionModel, Disposable {
     return this.#client;
   }
 
-  /** Switches to another connection (or none). What runs is ended as interrupted; the sessions of the old one are forgotten here. */
-  setClient(client: SecGeminiClient | undefined): void {
-    if (client === this.#client) return;
+  /**
+   * Switches to another connection. What runs is ended as interrupted, the sessions of the old one are forgotten here. Without a client the
+   * kept sessions can still be read.
+   */
+  setClient(client: SecGeminiClient | undefined, kept?: KeptSessions): void {
+    if (client === this.#client && kept === this.#kept) return;
     this.#epoch += 1;
     this.#turns?.close();
     this.#opening.clear();
+    this.#keeper?.dispose();
+    void this.#keeper?.flush().catch((error: unknown) => this.#log.error('Keeping the last changes failed', error));
     this.#store.clear();
     this.#client = client;
+    this.#kept = kept;
+    this.#keeper =
+      kept === undefined ? undefined : new SessionKeeper(kept, this.#store, { now: this.#options.now, log: this.#log });
     this.#turns =
       client === undefined
         ? undefined
@@ -84,6 +95,26 @@ export class SessionManager implements SessionModel, Disposable {
             onIdle: (sessionId) => void this.#refreshInfo(sessionId),
           });
     this.#setList({ kind: 'empty' });
+  }
+
+  /** Shows what this machine kept of the sessions, before the service has answered. */
+  async restore(): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#keeper?.restore();
+    if (epoch === this.#epoch) this.#listChanges.fire();
+  }
+
+  /** Sign-out: deletes what is kept of this account's sessions on this machine. */
+  async clearKept(): Promise<void> {
+    const keeper = this.#keeper;
+    this.#keeper = undefined;
+    this.#kept = undefined;
+    await keeper?.clear();
+  }
+
+  /** Resolves when everything worth keeping is on disk. */
+  async flush(): Promise<void> {
+    await this.#keeper?.flush();
   }
 
   state(sessionId: string): SessionState | undefined {
@@ -112,8 +143,7 @@ export class SessionManager implements SessionModel, Disposable {
         pageToken = page.nextPageToken;
       } while (pageToken !== undefined);
       if (epoch !== this.#epoch) return;
-      for (const id of this.#store.ids())
-        if (!found.has(id) && this.#turns?.isRunning(id) !== true) this.#store.forget(id);
+      for (const id of this.#store.ids()) if (!found.has(id) && this.#turns?.isRunning(id) !== true) this.#missing(id);
       for (const info of found.values()) this.#store.learn(info);
       this.#setList({ kind: 'loaded' });
     } catch (error) {
@@ -159,6 +189,7 @@ export class SessionManager implements SessionModel, Disposable {
     }
     await stopped;
     this.#store.forget(sessionId);
+    await this.#keeper?.remove(sessionId);
     this.#listChanges.fire();
   }
 
@@ -194,6 +225,10 @@ export class SessionManager implements SessionModel, Disposable {
       });
     this.#store.apply(sessionId, { type: 'remove', messageId: promptId });
     await this.send(sessionId, message.content);
+  }
+
+  setDraft(sessionId: string, text: string): void {
+    this.#store.apply(sessionId, { type: 'draft', text });
   }
 
   removeQueued(sessionId: string, promptId: string): void {
@@ -264,10 +299,20 @@ export class SessionManager implements SessionModel, Disposable {
     this.#owned.dispose();
   }
 
+  /** The service no longer lists it. What is kept of it stays readable until the user deletes it; nothing kept, nothing shown. */
+  #missing(sessionId: string): void {
+    const state = this.#store.get(sessionId);
+    if (state === undefined) return;
+    if (this.#keeper === undefined) return this.#store.forget(sessionId);
+    const expired = state.info.expiresAt !== undefined && state.info.expiresAt <= this.#options.now();
+    this.#store.markGone(sessionId, expired ? 'expired' : 'notFound');
+  }
+
   async #loadHistory(sessionId: string): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) return;
     const epoch = this.#epoch;
+    await this.#keeper?.read(sessionId);
+    const client = this.#client;
+    if (client === undefined || epoch !== this.#epoch) return;
     this.#store.apply(sessionId, { type: 'historyLoading' });
     try {
       const [info, messages] = await Promise.all([client.getSession(sessionId), client.history(sessionId)]);

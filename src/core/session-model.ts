@@ -22,6 +22,8 @@ export interface SessionModel {
   stop(sessionId: string): Promise<void>;
   /** For a prompt whose delivery is `unknown` or `failed`, when the user says so: sends it again as a new prompt. */
   sendAgain(sessionId: string, promptId: string): Promise<void>;
+  /** What stands in the composer; kept over reloads. */
+  setDraft(sessionId: string, text: string): void;
   removeQueued(sessionId: string, promptId: string): void;
   detach(sessionId: string, attachmentId: string): Promise<void>;
   markSeen(sessionId: string): void;

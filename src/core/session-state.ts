@@ -3,6 +3,7 @@
 import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
+import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
 
 /** The turn that runs or ran last. `stopping`: Stop was pressed and the service has not confirmed yet (v3). */
 export interface TurnState {
@@ -34,6 +35,10 @@ export interface SessionState {
   readonly attachments: readonly Attachment[];
   readonly pending: readonly PendingAttachment[];
   readonly queue: readonly QueuedPrompt[];
+  /** What stands in the composer. */
+  readonly draft: string;
+  /** Where the attachments that left from this machine came from. */
+  readonly origins: readonly AttachmentOrigin[];
   readonly connection: ConnectionState;
   /** Milliseconds until the next try, while reconnecting. */
   readonly retryInMs?: number | undefined;
@@ -59,6 +64,10 @@ export type SessionAction =
   | { readonly type: 'stopping' }
   | { readonly type: 'pending'; readonly pending: readonly PendingAttachment[] }
   | { readonly type: 'queue'; readonly queue: readonly QueuedPrompt[] }
+  | { readonly type: 'draft'; readonly text: string }
+  | { readonly type: 'origin'; readonly origin: AttachmentOrigin }
+  /** What this machine kept of a session, shown until the service has answered. */
+  | { readonly type: 'kept'; readonly session: CachedSession }
   | { readonly type: 'seen' };
 
 /** A state with nothing known but the list's entry. */
@@ -69,6 +78,8 @@ export function initialState(info: SessionInfo): SessionState {
     attachments: info.attachments ?? [],
     pending: [],
     queue: [],
+    draft: '',
+    origins: [],
     connection: 'offline',
     turn: { phase: 'idle' },
     delivery: {},
@@ -111,11 +122,15 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
     case 'historyFailed':
       return { ...state, history: 'failed', historyError: action.error };
     case 'history':
+      return withHistory(state, action.messages);
+    case 'kept':
+      return withKept(state, action.session);
+    case 'draft':
+      return state.draft === action.text ? state : { ...state, draft: action.text };
+    case 'origin':
       return {
         ...state,
-        history: 'loaded',
-        historyError: undefined,
-        messages: mergeHistory(state.messages, action.messages),
+        origins: [...state.origins.filter((other) => other.attachmentId !== action.origin.attachmentId), action.origin],
       };
     case 'turnStart':
       return {
@@ -186,19 +201,45 @@ function endTurn(state: SessionState, outcome: TurnOutcome, error: ErrorInfo | u
   };
 }
 
-function mergeHistory(current: readonly Message[], history: readonly Message[]): readonly Message[] {
+/**
+ * The service's transcript in the place of ours. Notes of this machine and prompts whose arrival is not certain keep their place behind
+ * their predecessor: what the user wrote is never lost by a reload.
+ */
+function withHistory(state: SessionState, history: readonly Message[]): SessionState {
   const known = new Set(history.map((message) => message.id));
-  const merged = [...history];
-  current.forEach((message, index) => {
-    if (known.has(message.id) || !isLocal(message)) return;
+  const delivery = { ...state.delivery };
+  for (const id of Object.keys(delivery)) if (known.has(id)) delivery[id] = 'delivered';
+  const messages = [...history];
+  state.messages.forEach((message, index) => {
+    const uncertain = delivery[message.id] !== undefined && delivery[message.id] !== 'delivered';
+    if (known.has(message.id) || !(isLocal(message) || uncertain)) return;
     let before = index - 1;
-    while (before >= 0 && !known.has(current[before]?.id ?? '')) before -= 1;
-    const anchor = current[before]?.id;
-    const at = anchor === undefined ? merged.length : merged.findIndex((other) => other.id === anchor) + 1;
-    merged.splice(at, 0, message);
+    while (before >= 0 && !known.has(state.messages[before]?.id ?? '')) before -= 1;
+    const anchor = state.messages[before]?.id;
+    const at = anchor === undefined ? messages.length : messages.findIndex((other) => other.id === anchor) + 1;
+    messages.splice(at, 0, message);
     known.add(message.id);
   });
-  return merged;
+  return { ...state, history: 'loaded', historyError: undefined, messages, delivery };
+}
+
+/** What the service or the user said meanwhile outweighs what was kept. */
+function withKept(state: SessionState, kept: CachedSession): SessionState {
+  const delivery = Object.fromEntries(kept.undelivered.map((id) => [id, 'unknown' as const]));
+  return {
+    ...state,
+    messages: state.messages.length > 0 ? state.messages : kept.messages.map(settled),
+    attachments: state.info.attachments === undefined ? kept.attachments : state.attachments,
+    origins: state.origins.length > 0 ? state.origins : kept.origins,
+    draft: state.draft === '' ? kept.draft : state.draft,
+    queue: state.queue.length > 0 ? state.queue : kept.queue,
+    delivery: { ...delivery, ...state.delivery },
+  };
+}
+
+/** What was streaming when the editor went down is cut, until history says otherwise. */
+function settled(message: Message): Message {
+  return message.status === 'streaming' ? { ...message, status: 'interrupted' } : message;
 }
 
 /** True for a note of this machine that the service does not know. */

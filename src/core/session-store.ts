@@ -51,6 +51,11 @@ export class SessionStore implements Disposable {
     this.apply(info.id, { type: 'info', info: busy ? { ...info, status: 'running' } : info });
   }
 
+  /** A session that only this machine knows of so far; the service's word comes later. */
+  restore(info: SessionInfo): void {
+    if (!this.#states.has(info.id)) this.#states.set(info.id, initialState(info));
+  }
+
   /** Told before it goes, so that an open panel says "deleted" and keeps what it shows. */
   forget(sessionId: string): void {
     this.apply(sessionId, { type: 'status', status: 'deleted' });

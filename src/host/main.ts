@@ -13,6 +13,7 @@ import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { showError } from './errors.ts';
+import { KeptAccounts } from './kept-accounts.ts';
 import { HostLog } from './log.ts';
 import { SandboxProcess } from './sandbox/sandbox-process.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
@@ -85,10 +86,27 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('attach', () => createAttachFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 
+  const kept = new KeptAccounts(context, log);
   store.add(
     connection.onDidChange((status) => {
-      sessions.setClient(connection.client);
-      if (status.kind === 'connected') void sessions.refresh();
+      switch (status.kind) {
+        case 'connecting':
+          // What is shown stays until the outcome is known.
+          return;
+        case 'connected':
+          sessions.setClient(connection.client, kept.of(status));
+          void sessions.restore().then(() => sessions.refresh());
+          return;
+        case 'offline':
+        case 'keyRefused':
+          // Reading and drafts go on without the service.
+          sessions.setClient(undefined, kept.last(connection.isSandbox));
+          void sessions.restore();
+          return;
+        case 'signedOut':
+        case 'unconfirmed':
+          sessions.setClient(undefined);
+      }
     }),
   );
   void connection.connect();
@@ -109,6 +127,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       else await chat.restore(panel, state);
     },
     close: async () => {
+      await sessions.flush();
       const client = connection.client;
       store.dispose();
       await client?.close();

@@ -12,10 +12,6 @@ import { showError } from '../errors.ts';
 import { openReference } from './open-reference.ts';
 import { completions } from './prompts.ts';
 
-const DRAFTS = 'secGemini.drafts';
-/** Drafts of sessions that are gone would pile up: only the latest stay. */
-const MAX_DRAFTS = 50;
-
 export class EditorChatHost implements ChatHost {
   readonly #services: Services;
 
@@ -129,17 +125,11 @@ export class EditorChatHost implements ChatHost {
   }
 
   loadDraft(sessionId: string): string {
-    return this.#drafts()[sessionId] ?? '';
+    return this.#services.sessions.state(sessionId)?.draft ?? '';
   }
 
   saveDraft(sessionId: string, text: string): void {
-    const { [sessionId]: _old, ...others } = this.#drafts();
-    const kept = Object.fromEntries(Object.entries(others).slice(-(MAX_DRAFTS - 1)));
-    void this.#services.context.workspaceState.update(DRAFTS, text === '' ? kept : { ...kept, [sessionId]: text });
-  }
-
-  #drafts(): Record<string, string> {
-    return this.#services.context.workspaceState.get<Record<string, string>>(DRAFTS) ?? {};
+    this.#services.sessions.setDraft(sessionId, text);
   }
 
   #noApprovals(): SecGeminiError {
