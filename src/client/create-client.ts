@@ -2,32 +2,99 @@
 
 import type { SecGeminiClient } from '../core/client.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
+import type { Protocol } from '../core/model.ts';
 import { createRedactor } from '../core/redact.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { TransportOptions } from './transport.ts';
 import { V1Client } from './v1/client.ts';
 import { type Context, DEFAULT_TIMEOUTS, type LogLevel, type Timeouts } from './v1/http.ts';
+import type { V3Client } from './v3/client.ts';
+import type { Context as V3Context } from './v3/context.ts';
 
 export interface ClientOptions {
   /** See parseEndpoint: https, or http to this machine; nothing is resolved or connected before it is checked. */
   readonly endpoint: string;
   readonly apiKey: string;
-  readonly protocol: 'v1';
+  /** `auto` asks the origin what it speaks, without the key; the caller has asked the user about the origin before. */
+  readonly protocol: Protocol | 'auto';
+  /** For `auto`: what this origin was found to speak before. It is not asked again then. */
+  readonly knownProtocol?: Protocol | undefined;
+  /** For `auto`: told once the origin has said what it speaks. */
+  readonly onProtocol?: ((origin: string, protocol: Protocol) => void) | undefined;
   /** Inside VS Code leave it out, see transport.ts. */
   readonly transport?: TransportOptions | undefined;
   /** Lines come redacted. */
   readonly log?: ((level: LogLevel, text: string) => void) | undefined;
   /** Base URL of the logs service; without it `capabilities.logs` is false. The caller has asked the user about its origin. */
   readonly logsService?: string | undefined;
+  /** v3: an OIDC token for a deployment behind an identity proxy (SEC_GEMINI_OIDC_TOKEN); sent only to the host it was made for. */
+  readonly identityToken?: (() => string | undefined) | undefined;
+  /** v3: sends `sys_*` keys of a prompt's meta. Default false. */
+  readonly systemInfo?: boolean | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
 
-/** Makes a client; connects to nothing yet. Throws `invalidArgument` for an endpoint that may not be used. */
-export function createClient(options: ClientOptions): SecGeminiClient {
-  return createV1Client(options);
+/**
+ * Makes a client; with a named protocol it connects to nothing yet. Throws (or rejects with) `invalidArgument` for an endpoint that may not
+ * be used; `auto` rejects with `unavailable` when the origin does not answer. The code for v3 is loaded on first use.
+ */
+export function createClient(options: ClientOptions & { readonly protocol: 'v1' }): SecGeminiClient;
+export function createClient(options: ClientOptions): Promise<SecGeminiClient>;
+export function createClient(options: ClientOptions): SecGeminiClient | Promise<SecGeminiClient> {
+  if (options.protocol === 'v1') return createV1Client(options);
+  return options.protocol === 'v3' ? createV3Client(options) : createFitting(options);
+}
+
+async function createFitting(options: ClientOptions): Promise<SecGeminiClient> {
+  let protocol = options.knownProtocol;
+  if (protocol === undefined) {
+    const { detectProtocol } = await import('./v3/detect.ts');
+    const { context, closing } = v3Context(options);
+    try {
+      protocol = await detectProtocol(context);
+    } finally {
+      closing.abort();
+    }
+    options.onProtocol?.(context.endpoint.origin, protocol);
+  }
+  return protocol === 'v1' ? createV1Client(options) : createV3Client(options);
+}
+
+/** As createClient, with everything that v3 can do as members that are surely there. */
+export async function createV3Client(options: ClientOptions): Promise<V3Client> {
+  const { context, closing } = v3Context(options);
+  const { V3Client } = await import('./v3/client.ts');
+  return new V3Client(context, closing, { systemInfo: options.systemInfo === true });
+}
+
+function v3Context(options: ClientOptions): { readonly context: V3Context; readonly closing: AbortController } {
+  const endpoint = parseEndpoint(options.endpoint);
+  const redactor = createRedactor();
+  redactor.add(options.apiKey);
+  const redact = (text: string): string => redactor.redact(text);
+  const closing = new AbortController();
+  const { log, identityToken } = options;
+  return {
+    closing,
+    context: {
+      endpoint,
+      apiKey: options.apiKey,
+      transport: options.transport ?? {},
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      log: (level, text) => log?.(level, redact(text)),
+      redact,
+      closed: closing.signal,
+      identityToken: () => {
+        const token = identityToken?.();
+        if (token !== undefined) redactor.add(token);
+        return token;
+      },
+    },
+  };
 }
 
 /** As createClient, with v1's own surface (the session object of the reference). */

@@ -49,6 +49,8 @@ export interface Usage {
   readonly cachedTokens: number;
   readonly toolTokens: number;
   readonly totalTokens: number;
+  /** The service's own estimate in US dollars. */
+  readonly costUsd?: number | undefined;
 }
 
 export interface Message {
@@ -135,6 +137,10 @@ export interface SessionInfo {
   /** Undefined = not told with the list; ask for the session. */
   readonly attachments?: readonly Attachment[] | undefined;
   readonly archived?: boolean | undefined;
+  /** True while a public link exists. */
+  readonly published?: boolean | undefined;
+  /** True when a person chose the name: the agent's names no longer count. */
+  readonly customName?: boolean | undefined;
   readonly language?: string | undefined;
   readonly model?: string | undefined;
   readonly raw?: unknown;

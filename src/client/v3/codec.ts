@@ -177,7 +177,7 @@ export function toMessage(wire: WireMessage, sessionId: string): Message {
   };
 }
 
-function toSender(source: number, kind: MessageKind): Sender {
+function toSender(source: SourceType, kind: MessageKind): Sender {
   if (source === SourceType.USER) return 'user';
   if (source === SourceType.SYSTEM) return 'system';
   return source === SourceType.UNSPECIFIED && kind === 'prompt' ? 'user' : 'agent';

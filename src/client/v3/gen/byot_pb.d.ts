@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_byot: GenFile;
 
 /**
- * Everything a client says on Connect. `req_id` is made by the client; the answer carries the same.
+ * Everything a client says on Connect.
  *
  * @generated from message byot.ClientMessage
  */
@@ -49,7 +49,7 @@ export declare type ClientMessage = Message<"byot.ClientMessage"> & {
 export declare const ClientMessageSchema: GenMessage<ClientMessage>;
 
 /**
- * Everything the service says on Connect: answers by req_id, and pushes of a StreamMessages subscription.
+ * Everything the hub says on Connect.
  *
  * @generated from message byot.ServerMessage
  */
@@ -85,7 +85,7 @@ export declare type ServerMessage = Message<"byot.ServerMessage"> & {
 export declare const ServerMessageSchema: GenMessage<ServerMessage>;
 
 /**
- * The first message on a new stream.
+ * The first message on a new stream. `name` tells the clients of one account apart; one window has one.
  *
  * @generated from message byot.RegisterRequest
  */

@@ -1,0 +1,375 @@
+/** The house's client on v3: SecGeminiClient over one hub stream, and one call per upload. */
+
+import { create } from '@bufbuild/protobuf';
+import type {
+  AttachOptions,
+  CallOptions,
+  CreateSessionOptions,
+  ListSessionsOptions,
+  Prompt,
+  SecGeminiClient,
+  SessionPage,
+  SessionPatch,
+  Upload,
+} from '../../core/client.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import type { SessionEvent } from '../../core/events.ts';
+import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../core/model.ts';
+import { type AgentCalls, agentCalls, page } from './agent.ts';
+import { toAttachment, toJobCounts, toSessionInfo } from './codec-session.ts';
+import { roleInTurn, toMessage } from './codec.ts';
+import { type Context, TIMES } from './context.ts';
+import { sessionGone } from './errors.ts';
+import { MessageType, SessionInfoSchema, SourceType } from './gen/api_hub_pb.js';
+import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } from './gen/api_hub_pb.js';
+import { readHistory } from './history.ts';
+import { Hub } from './hub.ts';
+import { MessageMemory } from './memory.ts';
+import { type TurnPorts, runTurn } from './stream.ts';
+import { uploadFile, uploadName } from './upload.ts';
+
+/** Files go by chunks and are never whole in memory; the service names no limit. */
+const MAX_ATTACHMENT_BYTES = 1_073_741_824;
+const PAGE = 100;
+/** A list that never ends is a broken service. */
+const MAX_PAGES = 1_000;
+
+/** What is kept of a session between calls. */
+interface SessionRecord {
+  readonly memory: MessageMemory;
+  /** Sizes of the files sent from here: the service does not tell them. */
+  readonly sizes: Map<string, number>;
+  info: SessionInfo | undefined;
+  /** The last turn that was seen has its answer. */
+  finalKnown: boolean;
+  /** The confirmation request shown last: which tool it named, by message id. */
+  question: { readonly messageId: string; readonly toolName: string } | undefined;
+}
+
+export interface V3Options {
+  /** Sends `sys_*` keys of a prompt's meta. Off unless the user turned it on. */
+  readonly systemInfo: boolean;
+}
+
+export class V3Client implements SecGeminiClient {
+  readonly protocol = 'v3' as const;
+  readonly origin: string;
+  readonly capabilities: Capabilities = {
+    cancel: true,
+    pause: true,
+    rename: true,
+    editDescription: false,
+    editTtl: false,
+    archive: true,
+    publish: true,
+    feedback: false,
+    logs: false,
+    loggingChoice: false,
+    partialMessages: false,
+    confirmations: true,
+    mcpServers: true,
+    skills: true,
+    maxAttachmentBytes: MAX_ATTACHMENT_BYTES,
+  };
+  readonly turns: AgentCalls['turns'];
+  readonly approvals: AgentCalls['approvals'];
+  readonly archive: AgentCalls['archive'];
+  readonly files: AgentCalls['files'];
+  readonly mcp: AgentCalls['mcp'];
+  readonly skills: AgentCalls['skills'];
+  readonly toolClients: AgentCalls['toolClients'];
+  readonly publishing: AgentCalls['publishing'];
+  readonly news: AgentCalls['news'];
+  readonly #context: Context;
+  readonly #closing: AbortController;
+  readonly #options: V3Options;
+  readonly #hub: Hub;
+  readonly #sessions = new Map<string, SessionRecord>();
+
+  /** `closing` is the controller behind `context.closed`. */
+  constructor(context: Context, closing: AbortController, options: V3Options) {
+    this.#context = context;
+    this.#closing = closing;
+    this.#options = options;
+    this.#hub = new Hub(context);
+    this.origin = context.endpoint.origin;
+    const calls = agentCalls({
+      hub: this.#hub,
+      redact: context.redact,
+      attachment: (sessionId, file) => this.#attachment(sessionId, file),
+    });
+    this.turns = calls.turns;
+    this.approvals = calls.approvals;
+    this.archive = calls.archive;
+    this.files = calls.files;
+    this.mcp = calls.mcp;
+    this.skills = calls.skills;
+    this.toolClients = calls.toolClients;
+    this.publishing = calls.publishing;
+    this.news = calls.news;
+  }
+
+  async account(options: CallOptions = {}): Promise<Account> {
+    await this.#hub.connected(options.signal);
+    return { userId: this.#hub.userId, models: [] };
+  }
+
+  async listSessions(options: ListSessionsOptions = {}): Promise<SessionPage> {
+    const answer = await this.#page(options);
+    return {
+      sessions: answer.sessions.map((session) => this.#info(session)),
+      nextPageToken: answer.nextPageToken || undefined,
+      jobs: toJobCounts(answer),
+    };
+  }
+
+  async getSession(sessionId: string, options: CallOptions = {}): Promise<SessionInfo> {
+    const session = await this.#find(sessionId, options.signal);
+    if (session === undefined) throw sessionGone();
+    const attachments: Attachment[] = [];
+    let pageToken: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const found = await this.files.list(sessionId, { signal: options.signal, limit: PAGE, pageToken });
+      attachments.push(...found.files);
+      pageToken = found.nextPageToken;
+      if (pageToken === undefined) break;
+    }
+    return this.#info(session, attachments);
+  }
+
+  async createSession(options: CreateSessionOptions, call: CallOptions = {}): Promise<SessionInfo> {
+    if (options.logging === false)
+      throw new SecGeminiError('invalidArgument', 'This service has no sessions without logging.', {
+        action: 'Turn logging off for each message instead (prompt option disable_logging).',
+      });
+    const { success, sessionId } = await this.#hub.request(
+      { case: 'createSessionRequest', value: { creationSource: 'vscode' } },
+      'createSessionResponse',
+      { signal: call.signal, timeoutMs: TIMES.create },
+    );
+    if (!success || sessionId === '')
+      throw new SecGeminiError('rateLimited', 'The service did not create a session.', {
+        action: 'Delete or archive sessions that you no longer need, then try again.',
+      });
+    const name = options.name?.trim() ?? '';
+    if (name !== '') await this.#rename(sessionId, name, call.signal);
+    const session = await this.#find(sessionId, call.signal);
+    // The list may be a moment behind what was just created.
+    const made =
+      session ?? create(SessionInfoSchema, { sessionId, name, createdAt: this.#context.clock.wall() / 1000 });
+    return this.#info(made, []);
+  }
+
+  /** Rejects with `invalidArgument` for what v3 cannot change: a description, a time to live. */
+  async updateSession(sessionId: string, patch: SessionPatch, options: CallOptions = {}): Promise<SessionInfo> {
+    if (patch.description !== undefined || patch.ttlSeconds !== undefined)
+      throw new SecGeminiError('invalidArgument', 'This service keeps neither a description nor a time to live.', {
+        action: 'Change the name only.',
+      });
+    if (patch.name !== undefined) await this.#rename(sessionId, patch.name, options.signal);
+    return this.getSession(sessionId, options);
+  }
+
+  async deleteSession(sessionId: string, options: CallOptions = {}): Promise<void> {
+    const ask = { case: 'deleteSessionRequest', value: {} } as const;
+    const { success } = await this.#hub.request(ask, 'deleteSessionResponse', { sessionId, signal: options.signal });
+    if (!success) throw sessionGone();
+    this.#sessions.delete(sessionId);
+  }
+
+  async attach(sessionId: string, upload: Upload, options: AttachOptions = {}): Promise<Attachment> {
+    const name = uploadName(upload.name);
+    await uploadFile(this.#context, sessionId, name, upload, options);
+    this.#record(sessionId).sizes.set(name, upload.size);
+    const { mimeType, size } = upload;
+    return { id: name, name, size, ...(mimeType === undefined ? {} : { mimeType }) };
+  }
+
+  async detach(sessionId: string, attachmentId: string, options: CallOptions = {}): Promise<void> {
+    const ask = { case: 'deleteFileRequest', value: { sessionId, filename: attachmentId } } as const;
+    const { success } = await this.#hub.request(ask, 'deleteFileResponse', { sessionId, signal: options.signal });
+    this.#record(sessionId).sizes.delete(attachmentId);
+    if (!success) throw new SecGeminiError('notFound', 'The service does not hold this file any more.');
+  }
+
+  async history(sessionId: string, options: CallOptions = {}): Promise<readonly Message[]> {
+    const stop = this.#linked(options.signal);
+    try {
+      const wire = await readHistory({ context: this.#context, hub: this.#hub }, sessionId, stop.signal);
+      const record = this.#record(sessionId);
+      for (const message of wire) this.#learn(record, message);
+      record.memory.hold(wire.map((message) => message.id));
+      record.memory.lastId = wire.findLast((message) => message.id !== '')?.id;
+      return wire.map((message) => toMessage(message, sessionId));
+    } finally {
+      stop.unlink();
+    }
+  }
+
+  stream(sessionId: string, prompt: Prompt, options: CallOptions = {}): AsyncIterable<SessionEvent> {
+    return this.#turn(sessionId, prompt, options.signal);
+  }
+
+  listen(
+    sessionId: string,
+    options: CallOptions & { readonly knownIds?: ReadonlySet<string> | undefined } = {},
+  ): AsyncIterable<SessionEvent> {
+    const { memory } = this.#record(sessionId);
+    if (options.knownIds !== undefined) memory.hold(options.knownIds);
+    // Ids that this machine made up are no place to go on from.
+    memory.lastId ??= [...(options.knownIds ?? [])].findLast((id) => !id.startsWith('local:'));
+    return this.#turn(sessionId, undefined, options.signal);
+  }
+
+  /**
+   * `requestId`: the confirmation's own id (approvals.pending), or the id of the message that asked, which is only taken while the tool it
+   * named is the one that still waits.
+   */
+  async answerConfirmation(
+    sessionId: string,
+    requestId: string,
+    approved: boolean,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const waiting = await this.approvals.pending(sessionId, options);
+    const { question } = this.#record(sessionId);
+    const asked =
+      question?.messageId === requestId && (question.toolName === '' || question.toolName === waiting?.toolName);
+    if (
+      waiting === undefined ||
+      !(waiting.id === requestId || asked) ||
+      !(await this.approvals.answer(sessionId, waiting.id, approved, options))
+    )
+      throw new SecGeminiError('invalidArgument', 'This question is no longer open; nothing was allowed.', {
+        action: 'Look at the last messages of the session.',
+      });
+  }
+
+  retryNow(): void {
+    this.#hub.retryNow();
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    this.#sessions.clear();
+    return Promise.resolve();
+  }
+
+  async *#turn(
+    sessionId: string,
+    prompt: Prompt | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SessionEvent, void, void> {
+    const record = this.#record(sessionId);
+    const stop = this.#linked(signal);
+    const ports: TurnPorts = {
+      context: this.#context,
+      hub: this.#hub,
+      memory: record.memory,
+      find: (inner) => this.#find(sessionId, inner),
+      onMessage: (message) => this.#learn(record, message),
+    };
+    const outgoing = prompt === undefined ? undefined : { id: prompt.id, text: prompt.text, meta: this.#meta(prompt) };
+    const finalKnown = prompt === undefined && record.finalKnown;
+    if (prompt !== undefined) record.finalKnown = false;
+    try {
+      yield* runTurn(ports, { sessionId, prompt: outgoing, finalKnown, signal: stop.signal });
+    } finally {
+      stop.unlink();
+    }
+  }
+
+  /** A prompt's meta without what a user has to turn on first. */
+  #meta(prompt: Prompt): Record<string, string> {
+    const entries = Object.entries(prompt.meta ?? {});
+    return Object.fromEntries(this.#options.systemInfo ? entries : entries.filter(([key]) => !key.startsWith('sys_')));
+  }
+
+  /** What a message tells about its session; gives the info when the name changed. */
+  #learn(record: SessionRecord, message: WireMessage): SessionInfo | undefined {
+    const role = roleInTurn(message);
+    if (role !== 'none') record.finalKnown = role === 'terminal';
+    if (message.messageType === MessageType.TOOL_CONFIRMATION_REQUEST)
+      record.question = { messageId: message.id, toolName: message.title };
+    if (message.messageType !== MessageType.SESSION_NAME || record.info === undefined) return undefined;
+    const byUser = message.sourceType === SourceType.USER;
+    const name = message.content.trim();
+    // A name that a person chose wins over what the agent finds later.
+    if (name === '' || name === record.info.name || (record.info.customName === true && !byUser)) return undefined;
+    record.info = { ...record.info, name, customName: byUser };
+    return record.info;
+  }
+
+  async #rename(sessionId: string, name: string, signal: AbortSignal | undefined): Promise<void> {
+    const ask = { case: 'renameSessionRequest', value: { name } } as const;
+    const answer = await this.#hub.request(ask, 'renameSessionResponse', { sessionId, signal });
+    if (answer.success) return;
+    const said = this.#context.redact(answer.errorMessage ?? '');
+    throw new SecGeminiError(
+      'invalidArgument',
+      said === '' ? 'The service did not take this name.' : `The service did not take this name: ${said}`,
+    );
+  }
+
+  #page(options: ListSessionsOptions) {
+    const { includeArchived } = options;
+    const value = { ...page(options), ...(includeArchived === undefined ? {} : { includeArchived }) };
+    return this.#hub.request({ case: 'listSessionsRequest', value }, 'listSessionsResponse', {
+      signal: options.signal,
+    });
+  }
+
+  /** There is no request for one session: the list is read until it is found. */
+  async #find(sessionId: string, signal: AbortSignal | undefined): Promise<WireSession | undefined> {
+    let pageToken: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const answer = await this.#page({ limit: PAGE, includeArchived: true, pageToken, signal });
+      const found = answer.sessions.find((session) => session.sessionId === sessionId);
+      pageToken = answer.nextPageToken || undefined;
+      if (found !== undefined || pageToken === undefined) return found;
+    }
+    return undefined;
+  }
+
+  #info(session: WireSession, attachments?: readonly Attachment[]): SessionInfo {
+    const info = toSessionInfo(session, attachments);
+    this.#record(info.id).info = info;
+    return info;
+  }
+
+  #attachment(sessionId: string, file: FileInfo): Attachment {
+    return toAttachment(file, this.#record(sessionId).sizes.get(file.filename));
+  }
+
+  #record(sessionId: string): SessionRecord {
+    let record = this.#sessions.get(sessionId);
+    if (record === undefined) {
+      record = {
+        memory: new MessageMemory(),
+        sizes: new Map(),
+        info: undefined,
+        finalKnown: false,
+        question: undefined,
+      };
+      this.#sessions.set(sessionId, record);
+    }
+    return record;
+  }
+
+  /** A signal that is aborted with the caller's or with the client. */
+  #linked(signal: AbortSignal | undefined): { readonly signal: AbortSignal; readonly unlink: () => void } {
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    const { closed } = this.#context;
+    if (closed.aborted || signal?.aborted === true) abort();
+    closed.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', abort, { once: true });
+    return {
+      signal: stop.signal,
+      unlink: () => {
+        closed.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', abort);
+      },
+    };
+  }
+}

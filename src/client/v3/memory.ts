@@ -1,0 +1,47 @@
+/** Which message ids of a session were seen, so that a replay shows nothing twice. Bounded, but what somebody still shows is never forgotten. */
+
+const LIMIT = 20_000;
+
+export class MessageMemory {
+  /** Ids that the caller holds on screen or in its cache; as many as these are, they stay. */
+  readonly #held = new Set<string>();
+  /** In the order of arrival; the oldest goes first. */
+  readonly #recent = new Set<string>();
+  readonly #limit: number;
+  /** Of the last message taken: where a new subscription goes on. */
+  lastId: string | undefined;
+
+  constructor(limit: number = LIMIT) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#held.size + this.#recent.size;
+  }
+
+  has(id: string): boolean {
+    return this.#held.has(id) || this.#recent.has(id);
+  }
+
+  /** Remembers an id that came over the wire. False when it was known. An empty id cannot be told from another: always new. */
+  add(id: string): boolean {
+    if (id === '') return true;
+    if (this.has(id)) return false;
+    this.#recent.add(id);
+    if (this.#recent.size > this.#limit) {
+      for (const oldest of this.#recent) {
+        this.#recent.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+
+  /** Pins ids that the caller shows. */
+  hold(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.#recent.delete(id);
+      this.#held.add(id);
+    }
+  }
+}
