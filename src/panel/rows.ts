@@ -59,6 +59,8 @@ const NOTICE_TITLES: Partial<Readonly<Record<MessageKind, string>>> = {
 interface Merge {
   readonly messageIndex: number;
   readonly rowIndex: number;
+  /** The call as it was without this result. */
+  readonly before: Row;
 }
 
 /** Keeps the rows of one session. An update costs what changed, not the length of the conversation. */
@@ -79,10 +81,6 @@ export class RowList {
   /** The message behind a row, for copy and export. */
   message(rowIndex: number): Message | undefined {
     return this.#messages[this.#origin[rowIndex] ?? -1];
-  }
-
-  indexOf(rowId: string): number {
-    return this.#rows.findLastIndex((row) => row.id === rowId);
   }
 
   /** Takes the new list. The array returned is a new one; rows that did not change are the same objects as before. */
@@ -109,9 +107,8 @@ export class RowList {
     const rows = this.#rows.slice(0, length);
     this.#origin.length = length;
     while ((this.#merges.at(-1)?.messageIndex ?? -1) >= from) {
-      const rowIndex = this.#merges.pop()?.rowIndex ?? 0;
-      const row = rows[rowIndex];
-      if (row !== undefined) rows[rowIndex] = { ...row, result: undefined };
+      const merge = this.#merges.pop();
+      if (merge !== undefined && merge.rowIndex < length) rows[merge.rowIndex] = merge.before;
     }
     const answered = new Set(this.#merges.map((merge) => merge.rowIndex));
     for (const [id, rowIndex] of this.#calls) if (rowIndex >= length) this.#calls.delete(id);
@@ -128,7 +125,7 @@ export class RowList {
       if (at !== undefined && call !== undefined) {
         this.#rows[at] = { ...call, result: resultOf(message) };
         this.#open = this.#open.filter((open) => open !== at);
-        this.#merges.push({ messageIndex: index, rowIndex: at });
+        this.#merges.push({ messageIndex: index, rowIndex: at, before: call });
         return;
       }
     }

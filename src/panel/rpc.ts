@@ -284,7 +284,7 @@ export function fits(value: unknown, bounds: Bounds): boolean {
       for (const [key, child] of Object.entries(next.value)) {
         chars += key.length;
         open.push({ value: child, depth: next.depth + 1 });
-        if (open.length + nodes > bounds.nodes) return false;
+        if (open.length + nodes > bounds.nodes || chars > bounds.messageChars) return false;
       }
     }
   }

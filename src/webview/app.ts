@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
 } from '../panel/protocol.ts';
 import { type Port, Rpc } from '../panel/rpc.ts';
+import { labelText, visibleText } from '../core/visible-text.ts';
 import { Announcer } from './announcer.ts';
 import { Composer } from './composer.ts';
 import { button, el, show } from './dom.ts';
@@ -162,7 +163,7 @@ export class App {
         this.#announcer.say(`Turn ${status.outcome ?? 'completed'}.`);
       this.#lastWord = status.word;
     }
-    document.title = status.name;
+    document.title = labelText(status.name, 120);
   }
 
   /** One line over the composer when something keeps the conversation from going on. */
@@ -386,7 +387,7 @@ function keyButton(code: ErrorCode, otherwise: readonly [string, string]): reado
 }
 
 function sentence(error: { readonly message: string; readonly action: string }): string {
-  return `${/[.!?…]$/.test(error.message) ? error.message : `${error.message}.`} ${error.action}`;
+  return visibleText(`${/[.!?…]$/.test(error.message) ? error.message : `${error.message}.`} ${error.action}`);
 }
 
 function words(error: unknown): string {

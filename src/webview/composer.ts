@@ -1,6 +1,6 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
-import { labelText } from '../core/visible-text.ts';
+import { labelText, visibleText } from '../core/visible-text.ts';
 import type { FileChip, PanelStatus } from '../panel/protocol.ts';
 import { button, el, formatSize, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
@@ -272,7 +272,7 @@ export class Composer {
       this.setText(this.text === '' ? text : `${text}\n${this.text}`);
       this.#options.onDraft(this.text);
       const action = (error as { action?: unknown }).action;
-      this.showProblem(`${(error as Error).message} ${typeof action === 'string' ? action : ''}`.trim());
+      this.showProblem(visibleText(`${(error as Error).message} ${typeof action === 'string' ? action : ''}`.trim()));
     } finally {
       this.#sending = false;
       this.#refresh();

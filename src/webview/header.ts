@@ -64,10 +64,11 @@ export class Header {
   update(status: PanelStatus): void {
     setText(this.#name, labelText(status.name, 120));
     this.#name.title = labelText(status.name, 500);
-    setText(this.#badge, status.environment.badge ?? '');
+    setText(this.#badge, labelText(status.environment.badge ?? '', 80));
     show(this.#badge, status.environment.badge !== undefined);
-    setText(this.#endpoint, status.environment.endpoint);
-    this.#endpoint.title = `Messages and files go to ${status.environment.endpoint}`;
+    const endpoint = labelText(status.environment.endpoint, 120);
+    setText(this.#endpoint, endpoint);
+    this.#endpoint.title = `Messages and files go to ${endpoint}`;
     show(this.#endpoint, status.environment.badge === undefined && status.environment.endpoint !== '');
     const tokens = status.usage?.totalTokens ?? 0;
     setText(this.#usage, tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : '');

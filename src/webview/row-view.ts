@@ -321,7 +321,7 @@ function errorParts(row: Row): Node[] {
   const what = row.error?.message ?? (row.content === '' ? 'The service gave no reason.' : row.content);
   const parts: Node[] = [textPart(what, 'error')];
   if (row.error !== undefined) {
-    parts.push(el('p', { class: 'word' }, row.error.action));
+    parts.push(el('p', { class: 'word' }, visibleText(row.error.action)));
     if (row.content !== '' && row.content !== row.error.message) parts.push(textPart(row.content, 'notice'));
     if (row.error.code === 'unauthenticated') parts.push(button('Set API key', 'approval', 'set-key', 'Set API key'));
   }

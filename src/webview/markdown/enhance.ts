@@ -1,5 +1,6 @@
 /** From a sanitised fragment to live parts: inert links that ask the host, code blocks with a head, tables that scroll. Builds nodes, never HTML. */
 
+import { labelText } from '../../core/visible-text.ts';
 import { el } from '../dom.ts';
 import { codeBlock } from './code-block.ts';
 import { markHidden } from './hidden.ts';
@@ -56,14 +57,14 @@ function inertLink(link: HTMLAnchorElement): Node[] {
     return [inert];
   }
   const path = decoded(href);
-  if (path === '' || path.startsWith('#') || link.textContent.trim() === '') return children;
+  if (!isFilePath(path) || link.textContent.trim() === '') return children;
   const file = fileReference(path.replace(/#L(\d+)(?:-L?\d+)?$/, ':$1'), '');
   file.append(...children);
   return [file];
 }
 
 function fileReference(reference: string, text: string): HTMLElement {
-  const file = el('span', { class: 'file', role: 'link', tabindex: '0', title: `Open ${reference}` }, text);
+  const file = el('span', { class: 'file', role: 'link', tabindex: '0', title: `Open ${labelText(reference)}` }, text);
   file.dataset['file'] = reference;
   return file;
 }
@@ -71,6 +72,11 @@ function fileReference(reference: string, text: string): HTMLElement {
 /** Host in punycode, so that look-alike letters show. */
 function shownAddress(href: string): string {
   return URL.parse(href)?.href ?? href;
+}
+
+/** Decoding may have brought back a scheme, another host or a control character: such a path names no file of the workspace. */
+function isFilePath(path: string): boolean {
+  return path !== '' && !/^(?:#|[a-z][a-z0-9+.-]+:(?!\d)|[/\\]{2})|[\u0000-\u001f\u007f]/i.test(path);
 }
 
 function decoded(href: string): string {
