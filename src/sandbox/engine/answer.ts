@@ -53,7 +53,7 @@ export const answer: Answer = async function* answer(prompt, context) {
     text: `${THOUGHTS[request.kind]} ${plural(context.files.length, 'file')} attached. I am the local sandbox: I run fixed checks, I am no model.`,
   };
   const named = filesNamedIn(prompt, context.files);
-  const missing = named.length === 0 ? missingFileIn(prompt, context.files) : undefined;
+  const missing = named.length === 0 || request.kind === 'compare' ? missingFileIn(prompt, context.files) : undefined;
   const lead =
     missing === undefined || context.files.length === 0 ? [] : [`No attached file is called ${code(missing)}.`];
   const scope = named.length > 0 ? named : context.files;

@@ -5,6 +5,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isDomain } from 'ioc-extractor';
 import type { SecretMatch } from './secrets.ts';
+import { firstEndingAfter } from './secret-findings.ts';
 import { entropyOf } from './secret-kinds.ts';
 import type { TextLines } from './text.ts';
 import { breathe } from './text.ts';
@@ -51,7 +52,7 @@ const PATTERNS: readonly (readonly [kind: IndicatorKind | 'hash', pattern: RegEx
   ['email', new RegExp(`(?<![\\w.%+-])[A-Za-z0-9._%+-]{1,64}${AT}${HOST}(?![\\w-])`, 'gi')],
   ['ipv4', new RegExp(`(?<![\\w.-])(?:\\d{1,3}${DOT}){3}\\d{1,3}(?![\\w-]|\\.\\d)`, 'gi')],
   ['ipv6', /(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])/g],
-  ['domain', new RegExp(`(?<![\\w@.%+=/\\\\-])${HOST}(?![\\w@-]|\\(|\\.\\w)`, 'gi')],
+  ['domain', new RegExp(`(?<![\\w@.%+=/\\\\\\])}-])${HOST}(?![\\w@-]|\\(|\\.\\w)`, 'gi')],
   [
     'hash',
     /(?<![0-9A-Za-z+/=_-])(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(?![0-9A-Za-z+/=_-])/g,
@@ -229,18 +230,14 @@ const withoutSecrets = (
   text: string,
 ): string | undefined => {
   const end = start + written.length;
-  let low = 0;
-  let high = secrets.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((secrets[middle]?.end ?? 0) <= start) low = middle + 1;
-    else high = middle;
-  }
-  let clean = value;
-  for (let index = low; index < secrets.length; index += 1) {
+  // A password in a URL is masked by its place, whatever a rule took for the secret.
+  const withoutPassword = value.replace(/(:\/\/[^/\s:@]{0,256}):[^/\s@]{1,512}@/, '$1:…@');
+  let clean = withoutPassword;
+  for (let index = firstEndingAfter(secrets, start); index < secrets.length; index += 1) {
     const secret = secrets[index];
     if (secret === undefined || secret.start >= end) break;
     if (secret.start <= start && secret.end >= end && !value.includes('://')) return undefined;
+    if (withoutPassword !== value && secret.start <= start) continue;
     const inside = text.slice(Math.max(secret.start, start), Math.min(secret.end, end));
     clean = clean.replace(refang(inside), '…');
   }

@@ -52,6 +52,7 @@ export const inspectFile = async (
   signal: AbortSignal,
   scanUnits: number = MAX_SCAN_UNITS,
 ): Promise<FileReport> => {
+  signal.throwIfAborted();
   const known = kept.get(file.bytes);
   if (known !== undefined && known.name === file.name && known.scanUnits === scanUnits)
     return { ...known.report, file };

@@ -134,47 +134,54 @@ const algorithms = (words: string): HashAlgorithm[] => {
 
 const baseOf = (name: string): string => name.split(/[/\\]/).at(-1) ?? name;
 
+/** Words of ordinary requests: a file `list.txt` is not meant by "list", it has to be named in full. */
+const ORDINARY =
+  /^(?:what|which|who|how|why|the|and|with|this|that|are|you|have|list|show|give|find|file|files|line|lines|hash|hashes|explain|finding|findings|issue|compare|diff|summary|summarise|summarize|indicators?|domains?|urls?|links?|mails?|emails?|secrets?|passwords?|before|ask|json|report|review|check|scan|inspect|number|attached?|attachments?)$/;
+
+interface NameHit {
+  readonly file: EngineFile;
+  readonly at: number;
+  readonly length: number;
+  /** False for a stem, which gives way to a whole name at the same place. */
+  readonly isWhole: boolean;
+}
+
 /**
  * The files that a prompt names: by the whole name, the last part of it, or its stem; case and quotes do not matter.
  * In the order of the prompt. Longer names win over shorter ones at the same place.
  */
 export const filesNamedIn = (prompt: string, files: readonly EngineFile[]): EngineFile[] => {
   const text = prompt.slice(0, MAX_READ).toLowerCase();
-  const hits: { file: EngineFile; at: number; length: number }[] = [];
+  const hits: NameHit[] = [];
   for (const file of files) {
     const base = baseOf(file.name).toLowerCase();
     const stem = base.includes('.') ? base.slice(0, base.lastIndexOf('.')) : base;
-    for (const name of new Set([file.name.toLowerCase(), base, ...(stem.length >= 3 ? [stem] : [])])) {
-      const at = indexOfWord(text, name);
-      if (at < 0) continue;
-      hits.push({ file, at, length: name.length });
-      break;
-    }
+    const stems = stem.length >= 3 && !ORDINARY.test(stem) ? [stem] : [];
+    for (const name of new Set([file.name.toLowerCase(), base, ...stems]))
+      for (const at of placesOf(text, name))
+        hits.push({ file, at, length: name.length, isWhole: name !== stem || stem === base });
   }
-  const kept = hits.filter(
-    (hit) =>
-      !hits.some(
-        (other) =>
-          other.file !== hit.file &&
-          other.length > hit.length &&
-          other.at <= hit.at &&
-          other.at + other.length >= hit.at + hit.length,
-      ),
-  );
-  return kept.toSorted((a, b) => a.at - b.at).map((hit) => hit.file);
+  const covers = (other: NameHit, hit: NameHit): boolean =>
+    other.file !== hit.file &&
+    other.at <= hit.at &&
+    other.at + other.length >= hit.at + hit.length &&
+    (other.length > hit.length || (other.isWhole && !hit.isWhole));
+  const standing = hits.filter((hit) => !hits.some((other) => covers(other, hit)));
+  return [...new Set(standing.toSorted((a, b) => a.at - b.at).map((hit) => hit.file))];
 };
 
-/** Where a name stands on its own, not as part of a longer word. */
-const indexOfWord = (text: string, name: string): number => {
-  if (name === '') return -1;
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+/** Where a name stands on its own, not as part of a longer word; the first few places. */
+const placesOf = (text: string, name: string): number[] => {
+  const places: number[] = [];
+  if (name === '') return places;
+  for (let at = text.indexOf(name); at >= 0 && places.length < 5; at = text.indexOf(name, at + 1)) {
     const before = text[at - 1] ?? ' ';
     const after = text[at + name.length] ?? ' ';
     const next = text[at + name.length + 1] ?? ' ';
     // A dot after it ends the sentence, unless a word follows: then it is another file's ending.
-    if (!/[\w-]/.test(before) && !/[\w-]/.test(after) && !(after === '.' && /\w/.test(next))) return at;
+    if (!/[\w-]/.test(before) && !/[\w-]/.test(after) && !(after === '.' && /\w/.test(next))) places.push(at);
   }
-  return -1;
+  return places;
 };
 
 /** A name in the prompt that looks like a file and is not attached; for "there is no X" instead of a guess. */

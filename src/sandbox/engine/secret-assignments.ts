@@ -14,7 +14,7 @@ const NAMES =
 const BETWEEN = `(?:_?[A-Za-z0-9]{1,12}){0,2}["'\\]]{0,2}\\s{0,12}(?:!?:\\s{0,4}[A-Za-z&'\\[\\]]{1,24}\\s{0,4})?(?::=|=>|[:=])\\s{0,12}`;
 const QUOTED = new RegExp(`(${NAMES})${BETWEEN}(?:[bru]{0,2}|@|N)(["'\`])([^"'\`\\n]{6,400})\\2`, 'gi');
 const BARE = new RegExp(
-  `^[ \\t]{0,40}(?:export |set |-e |- |ENV |ARG )?([A-Za-z0-9_.-]{0,60}${NAMES}[A-Za-z0-9_-]{0,24})(?:[ \\t]{0,8}[=:][ \\t]{0,8})([^\\s"'\`#;,(){}<>]{8,400})[ \\t]{0,8}(?:#.{0,200})?\\r?$`,
+  `^[ \\t]{0,40}(?:export |set |-e |- |ENV |ARG )?([A-Za-z0-9_.-]{0,60}${NAMES}[A-Za-z0-9_-]{0,24})(?:[ \\t]{0,8}[=:][ \\t]{0,8})([^\\s"'\`;,(){}<>]{8,400})[ \\t]{0,8}(?:#.{0,200})?\\r?$`,
   'gim',
 );
 
@@ -70,4 +70,5 @@ const judge = (name: string, word: string, value: string, start: number): Candid
 
 /** Letters and digits in turn, as no one names a variable. */
 const looksRandom = (value: string): boolean =>
-  (value.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g) ?? []).length >= 3 && entropyOf(value) >= 3;
+  ((value.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g) ?? []).length >= 3 && entropyOf(value) >= 3) ||
+  (value.length >= 20 && !value.includes('_') && entropyOf(value) >= 4);

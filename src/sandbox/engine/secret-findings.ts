@@ -7,24 +7,45 @@ import type { EngineFile } from './types.ts';
 
 const QUOTED_UNITS = 200;
 
-/** A line for quoting: secrets masked, the rest as it stands, shortened. Undefined when there is no such line. */
+/**
+ * A line for quoting: secrets masked, the rest as it stands, at most about `units` long. Of a long line the part around
+ * `focus` (an offset in the text) is shown. Undefined when there is no such line.
+ */
 export const quoteLine = (
   lines: TextLines,
   secrets: readonly SecretMatch[],
   line: number,
   units: number = QUOTED_UNITS,
+  focus?: number,
 ): string | undefined => {
   const range = lines.range(line);
   if (range === undefined) return undefined;
-  let quoted = '';
-  let at = range.start;
-  for (const secret of secrets) {
-    if (secret.end <= range.start || secret.start >= range.end) continue;
+  // Only a window of the line is built, as a minified file may be one line of some megabytes with many findings.
+  const far = focus !== undefined && focus - range.start > units / 2;
+  const start = far ? focus - Math.floor(units / 4) : range.start;
+  const end = Math.min(range.end, start + units * 4);
+  let quoted = start > range.start ? '…' : '';
+  let at = start;
+  for (let index = firstEndingAfter(secrets, start); index < secrets.length; index += 1) {
+    const secret = secrets[index];
+    if (secret === undefined || secret.start >= end) break;
     quoted += lines.text.slice(at, Math.max(at, secret.start));
     quoted += secret.start >= range.start ? secret.masked : '…';
-    at = Math.min(secret.end, range.end);
+    at = Math.min(secret.end, end);
   }
-  return shorten(quoted + lines.text.slice(at, range.end), units);
+  return shorten(`${quoted}${lines.text.slice(at, end)}`, units);
+};
+
+/** Index of the first secret that ends behind the offset; they are in order of place. */
+export const firstEndingAfter = (secrets: readonly SecretMatch[], offset: number): number => {
+  let low = 0;
+  let high = secrets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((secrets[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 };
 
 /** The finding for one secret. */
@@ -38,7 +59,7 @@ export const secretFinding = (
   severity: secret.kind === 'password' || secret.kind === 'assigned-secret' ? 'high' : 'critical',
   file: file.name,
   line: secret.line,
-  snippet: quoteLine(lines, secrets, secret.line)?.trim() ?? secret.masked,
+  snippet: quoteLine(lines, secrets, secret.line, QUOTED_UNITS, secret.start)?.trim() ?? secret.masked,
   title: `Secret in the file: ${secret.title}`,
   explanation:
     'Whoever can read this file can use the secret: everyone with access to the repository, its history, its backups and every machine that holds a copy.',

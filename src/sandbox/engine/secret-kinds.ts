@@ -87,9 +87,9 @@ export const secretKinds: readonly SecretKind[] = [
   {
     kind: 'private-key',
     title: 'private key',
-    // The end mark is taken along where it is near, so that the whole block is masked; a header alone counts as well.
+    // The end mark is taken along where it is near, so that the whole block is masked; a cut block counts as far as it goes, and so does a header alone.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=:,.\s\\-]{16,12000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?/g,
+      /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?:[A-Za-z0-9+/=:,.\s\\]|-(?!----)){16,12000}-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr]){1,8}[A-Za-z0-9+/=]{16,4000}){1,300})?/g,
   },
   {
     kind: 'putty-private-key',
@@ -131,7 +131,7 @@ export const secretKinds: readonly SecretKind[] = [
     kind: 'curl-password',
     title: 'password on a command line',
     pattern:
-      /(?:curl|wget|http)\s[^\n]{0,200}?(?:-u|--user|--password[= ])\s{0,2}["']?[\w.@-]{0,40}:?([^\s"':$]{8,100})/g,
+      /(?:curl|wget|http)\s[^\n]{0,60}?(?:-u|--user|--password[= ])\s{0,2}["']?[\w.@-]{0,40}:?([^\s"':$]{8,100})/g,
     group: 1,
     reject: (value) => isPlaceholder(value) || !isMixed(value),
   },
