@@ -22,6 +22,11 @@ export const COMMANDS = {
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
   stop: 'secGemini.stop',
+  showMenu: 'secGemini.showMenu',
+  showWhatLeft: 'secGemini.showWhatLeft',
+  exportWhatLeft: 'secGemini.exportWhatLeft',
+  editSession: 'secGemini.editSession',
+  focusComposer: 'secGemini.focusComposer',
   showLog: 'secGemini.showLog',
 } as const;
 
@@ -46,12 +51,14 @@ export interface Settings {
   'secGemini.endpoint': string;
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
   'secGemini.attach.maxBytes': number;
+  'secGemini.notify': 'whenUnfocused' | 'never';
 }
 
 export const SETTINGS = [
   'secGemini.endpoint',
   'secGemini.protocol',
   'secGemini.attach.maxBytes',
+  'secGemini.notify',
 ] as const satisfies readonly (keyof Settings)[];
 
 /** SecretStorage keys are this prefix and the origin that the API key belongs to. */

@@ -18,6 +18,9 @@ import { HostLog } from './log.ts';
 import { SandboxProcess } from './sandbox/sandbox-process.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
+import { createLedgerFeature } from './ledger/ledger.feature.ts';
+import { LedgerFile } from './storage/ledger-file.ts';
+import { createStatusFeature } from './status/status.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
 
@@ -57,6 +60,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   );
   const egress = new Egress({ confirm: confirmEgress, maxBytes: () => maxAttachmentBytes(connection.client) });
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
+  const ledger = new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log });
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
@@ -64,7 +68,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     if (handler === undefined) throw new Error(`The command ${name} is not available; see the log.`);
     return await handler(...args);
   };
-  const services: Services = { context, log, connection, sessions, attacher, view: parts.view, run, store };
+  const services: Services = { context, log, connection, sessions, attacher, ledger, view: parts.view, run, store };
 
   const add = <T extends Feature>(name: string, create: () => T): T | undefined => {
     try {
@@ -84,6 +88,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
+  add('status', () => createStatusFeature(services));
+  add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 
   const kept = new KeptAccounts(context, log);

@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
 import type { OutgoingFile } from '../core/egress.ts';
+import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
 import type { HostLog } from './log.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly connection: Connection;
   readonly sessions: SessionManager;
   readonly attacher: Attacher;
+  readonly ledger: Ledger;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */

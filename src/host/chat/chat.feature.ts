@@ -149,6 +149,14 @@ export function createChatFeature(services: Services): ChatFeature {
         void sessions.open(sessionId);
         return sessionId;
       },
+      focusComposer: async () => {
+        const open = [...panels.values()];
+        const target = open.find(({ panel }) => panel.active) ?? open.find(({ panel }) => panel.visible) ?? open.at(-1);
+        if (target === undefined) return services.run('openSession');
+        target.panel.reveal();
+        target.controller.focusComposer();
+        return undefined;
+      },
       stop: async (argument) => {
         const active = [...panels].find(([, { panel }]) => panel.active)?.[0];
         const running = sessions.sessions().filter(({ turn }) => turn.phase === 'working');

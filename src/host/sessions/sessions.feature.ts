@@ -83,6 +83,10 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
         });
         if (name !== undefined && name.trim() !== state.info.name) await sessions.update(id, { name: name.trim() });
       },
+      editSession: async (argument) => {
+        const id = await chosen(argument, 'Edit which session?');
+        if (id !== undefined) await editSession(services, id);
+      },
       deleteSession: async (argument, selected) => {
         const ids = Array.isArray(selected)
           ? selected.map((node) => sessionArgument(sessions, node)).filter((id) => id !== undefined)
@@ -100,6 +104,48 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
       },
     },
   };
+}
+
+/** Name, description and time to live, one after another; what the protocol cannot change is not asked. Closing it changes nothing. */
+async function editSession({ sessions }: Services, id: string): Promise<void> {
+  const state = sessions.state(id);
+  const capabilities = sessions.client?.capabilities;
+  if (state === undefined || capabilities === undefined) return;
+  const { info } = state;
+  const name = await vscode.window.showInputBox({
+    title: 'Edit Session Details: name',
+    value: info.name,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? 'A session needs a name.' : undefined),
+  });
+  if (name === undefined) return;
+  const description = !capabilities.editDescription
+    ? info.description
+    : await vscode.window.showInputBox({
+        title: 'Edit Session Details: description',
+        value: info.description,
+        ignoreFocusOut: true,
+      });
+  if (description === undefined) return;
+  const ttl = !capabilities.editTtl
+    ? info.ttlSeconds
+    : await vscode.window
+        .showInputBox({
+          title: 'Edit Session Details: time to live in seconds',
+          prompt: 'Counts from the last change of the session; at least 300.',
+          value: String(info.ttlSeconds ?? 86_400),
+          ignoreFocusOut: true,
+          validateInput: (text) =>
+            /^\d{1,9}$/.test(text.trim()) && Number(text) >= 300 ? undefined : 'A whole number of at least 300.',
+        })
+        .then((text) => (text === undefined ? undefined : Number(text)));
+  if (capabilities.editTtl && ttl === undefined) return;
+  const patch = {
+    ...(name.trim() === info.name ? {} : { name: name.trim() }),
+    ...(description === info.description ? {} : { description }),
+    ...(ttl === info.ttlSeconds ? {} : { ttlSeconds: ttl }),
+  };
+  if (Object.keys(patch).length > 0) await sessions.update(id, patch);
 }
 
 async function deleteSessions({ sessions }: Services, ids: readonly string[]): Promise<void> {

@@ -15,7 +15,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SecGeminiError } from '../../core/errors.ts';
 import { temporaryBeside } from './atomic-file.ts';
 import { type ProcessIdentity, livenessOf, ownIdentity, processIdentitySchema } from './process-identity.ts';

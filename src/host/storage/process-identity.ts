@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type StorageFs, errnoOf, nodeStorageFs } from './storage-fs.ts';
 
 export const processIdentitySchema = z.looseObject({

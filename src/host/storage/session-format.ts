@@ -12,7 +12,7 @@
  * back would have to raise `format`, and such a file is left alone.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { MessageKind, MessageStatus, Protocol, RenderAs, Sender, SessionStatus } from '../../core/model.ts';
 import type { CachedHead, CachedSession } from '../../core/session-cache.ts';
