@@ -1,12 +1,20 @@
 // Builds the bundles into dist/ with esbuild: `node scripts/build.ts [--production] [--watch]`.
 //   extension.cjs  the entry, tiny; loads host.cjs on first use
-//   host.cjs       everything that runs in the extension host
+//   host.cjs       everything that runs in the extension host; chunks/ holds what it loads on first use
 //   sandbox.mjs    the local Sec-Gemini, a process of its own
 //   webview/       the page: main.js with lazy chunks, style.css
 // Each bundle leaves dist/meta-NAME.json (esbuild's metafile), from which the licence notices are made.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BuildOptions, type BuildResult, type Metafile, type Plugin, build as esbuild, context } from 'esbuild';
+import {
+  type BuildOptions,
+  type BuildResult,
+  type Metafile,
+  type Plugin,
+  build as esbuild,
+  context,
+  transform,
+} from 'esbuild';
 import { root } from './lib/paths.ts';
 
 export const dist: string = join(root, 'dist');
@@ -30,6 +38,40 @@ const lazyHost: Plugin = {
         ? { path: './host.cjs', external: true }
         : { errors: [{ text: 'The entry loads ./host/main.ts by import() only, so that activation stays cheap.' }] },
     );
+  },
+};
+
+/**
+ * esbuild splits ES modules only, and the extension host hands out `vscode` through CommonJS: so the host is split as ES
+ * modules, and each file is then turned into CommonJS. (Without splitting, what is imported on first use would sit in
+ * the one file, and all of zod with it, as esbuild cannot shake a tree that import() reaches.)
+ */
+const toCommonJs: Plugin = {
+  name: 'to-commonjs',
+  setup(builder) {
+    const { minify, sourcemap } = builder.initialOptions;
+    const hasMaps = sourcemap !== undefined && sourcemap !== false;
+    builder.onEnd(async ({ outputFiles = [] }) => {
+      const files = outputFiles.filter(({ path }) => path.endsWith('.cjs'));
+      const chunks = join(dist, 'chunks');
+      rmSync(chunks, { recursive: true, force: true });
+      mkdirSync(chunks, { recursive: true });
+      for (const { path, text } of files) {
+        const { code, map } = await transform(text, {
+          format: 'cjs',
+          platform: 'node',
+          target: nodeTarget,
+          supported: { 'dynamic-import': false },
+          sourcefile: basename(path),
+          banner: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
+          ...(minify === undefined ? {} : { minify }),
+          ...(hasMaps ? { sourcemap: 'external' as const } : {}),
+        });
+        writeFileSync(path, hasMaps ? `${code}//# sourceMappingURL=${basename(path)}.map\n` : code);
+        if (hasMaps) writeFileSync(`${path}.map`, map);
+        else rmSync(`${path}.map`, { force: true });
+      }
+    });
   },
 };
 
@@ -58,11 +100,16 @@ const bundles: readonly Bundle[] = [
     sources: ['src/host/main.ts'],
     options: {
       ...nodeCommon,
-      format: 'cjs',
-      outfile: join(dist, 'host.cjs'),
+      entryPoints: { host: 'src/host/main.ts' },
+      format: 'esm',
+      splitting: true,
+      outdir: dist,
+      chunkNames: 'chunks/chunk-[hash]',
+      outExtension: { '.js': '.cjs' },
+      write: false,
+      plugins: [toCommonJs],
       // CommonJS has no import.meta; some dependencies ask for its url.
       define: { 'import.meta.url': '__importMetaUrl' },
-      banner: { js: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
     },
   },
   {
@@ -95,13 +142,14 @@ const bundles: readonly Bundle[] = [
 
 function optionsOf(bundle: Bundle, production: boolean): BuildOptions {
   return {
-    ...bundle.options,
     entryPoints: [...bundle.sources],
+    ...bundle.options,
     absWorkingDir: root,
     bundle: true,
     metafile: true,
     minify: production,
-    sourcemap: production ? false : 'linked',
+    // What is transformed once more carries its map along.
+    sourcemap: production ? false : bundle.options.write === false ? 'inline' : 'linked',
     // The licences of all of it are in ThirdPartyNotices.txt.
     legalComments: 'none',
     logLevel: 'warning',
@@ -128,7 +176,7 @@ function finish(bundle: Bundle, { metafile }: BuildResult<{ metafile: true }>, p
 function removeStale(bundle: Bundle, metafile: Metafile, production: boolean): void {
   const { outdir, outfile } = bundle.options;
   if (outfile !== undefined && production) rmSync(`${outfile}.map`, { force: true });
-  if (outdir === undefined) return;
+  if (outdir === undefined || outdir === dist) return;
   const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
   for (const name of readdirSync(outdir)) {
     if (!written.has(name)) rmSync(join(outdir, name), { recursive: true });
