@@ -23,7 +23,11 @@ export interface ContractOptions {
   readonly mentions?: ((sha256: string) => RegExp) | undefined;
 }
 
-export function describeClientContract(name: string, start: () => Promise<ContractSubject>, options: ContractOptions): void {
+export function describeClientContract(
+  name: string,
+  start: () => Promise<ContractSubject>,
+  options: ContractOptions,
+): void {
   describe(`client contract: ${name}`, () => {
     let subject: ContractSubject;
     let client: SecGeminiClient;
@@ -82,7 +86,10 @@ export function describeClientContract(name: string, start: () => Promise<Contra
       const sha256 = createHash('sha256').update(text).digest('hex');
       if (file.sha256 !== undefined) assert.equal(file.sha256, sha256);
       const held = (await client.getSession(id)).attachments ?? [];
-      assert.deepEqual(held.map((other) => other.name), ['app.py']);
+      assert.deepEqual(
+        held.map((other) => other.name),
+        ['app.py'],
+      );
       assert.equal(held[0]?.id, file.id);
       await client.detach(id, file.id);
       assert.deepEqual((await client.getSession(id)).attachments, []);
@@ -117,7 +124,8 @@ export function describeClientContract(name: string, start: () => Promise<Contra
       this.timeout(30_000);
       const { id } = await client.createSession({});
       const turn = drive(client, id, options.slowPrompt);
-      while (!turn.events.some((event) => event.type === 'message')) await new Promise((resolve) => setImmediate(resolve));
+      while (!turn.events.some((event) => event.type === 'message'))
+        await new Promise((resolve) => setImmediate(resolve));
       turn.stop();
       assert.equal(outcome(await turn.done), 'stopped');
       const known = new Set(turn.state().messages.map((message) => message.id));
@@ -140,7 +148,9 @@ export function describeClientContract(name: string, start: () => Promise<Contra
     });
 
     it('cancels a call by its signal', async () => {
-      await assert.rejects(client.listSessions({ signal: AbortSignal.abort() }), (error) => isSecGeminiError(error, 'cancelled'));
+      await assert.rejects(client.listSessions({ signal: AbortSignal.abort() }), (error) =>
+        isSecGeminiError(error, 'cancelled'),
+      );
     });
   });
 }

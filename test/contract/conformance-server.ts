@@ -38,7 +38,10 @@ export async function startConformance(
   const key = 'conformance-key-7f3a91';
   const script = join(harness, `${protocol}_server.py`);
   const args = [script, '--port', '0', '--key', key, '--record', record, '--max-seconds', '120', ...more];
-  const child = spawn(python, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+  const child = spawn(python, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = createInterface(child.stdout);
   const line = await Promise.race([

@@ -70,7 +70,9 @@ if (python !== undefined) {
 
     /** The house's transcript of the turn equals the service's own, message by message. */
     const nothingLost = async (turn: Driven): Promise<void> => {
-      const kept = (await session.history()).filter((message) => message.kind !== 'prompt').map((message) => message.id);
+      const kept = (await session.history())
+        .filter((message) => message.kind !== 'prompt')
+        .map((message) => message.id);
       const shown = turn
         .state()
         .messages.map((message) => message.id)
@@ -78,7 +80,17 @@ if (python !== undefined) {
       assert.deepEqual(shown, kept);
     };
 
-    for (const prompt of ['hello there', '#partial 7', '#partial-sameid', '#soft-error', '#huge 300000', '#many 500', '#slow 3 0.05', '#badjson', '#notmessage']) {
+    for (const prompt of [
+      'hello there',
+      '#partial 7',
+      '#partial-sameid',
+      '#soft-error',
+      '#huge 300000',
+      '#many 500',
+      '#slow 3 0.05',
+      '#badjson',
+      '#notmessage',
+    ]) {
       it(`${prompt}: the answer, whole and once`, async () => {
         const { turn, events } = await ask(prompt);
         assert.equal(outcome(events), 'completed');
@@ -95,7 +107,11 @@ if (python !== undefined) {
         assert.equal(outcome(events), 'completed');
         assert.deepEqual(answers(turn), [`Answer to: ${prompt}`]);
         await nothingLost(turn);
-        const opened = server.records().filter((record) => record.kind === 'ws-open' && (record.query as { session_id: string }).session_id === session.id);
+        const opened = server
+          .records()
+          .filter(
+            (record) => record.kind === 'ws-open' && (record.query as { session_id: string }).session_id === session.id,
+          );
         assert.equal(opened.length, 2);
       });
     }
@@ -239,12 +255,24 @@ if (python !== undefined) {
       assert.notEqual(first.id, again.id);
       await client.detach(session.id, first.id);
       const left = (await client.getSession(session.id)).attachments ?? [];
-      assert.deepEqual(left.map((file) => file.name), [odd, 'notes.txt']);
+      assert.deepEqual(
+        left.map((file) => file.name),
+        [odd, 'notes.txt'],
+      );
       await session.detachFile(1);
-      assert.deepEqual(session.files.map((file) => file.name), [odd]);
+      assert.deepEqual(
+        session.files.map((file) => file.name),
+        [odd],
+      );
       await assert.rejects(session.detachFile(4), (error) => isSecGeminiError(error, 'notFound'));
       await assert.rejects(session.detachFile(-1), (error) => isSecGeminiError(error, 'invalidArgument'));
-      const bodies = server.records().filter((record) => record.path === '/v1/session/attach_file' && (record.body as { session_id: string }).session_id === session.id);
+      const bodies = server
+        .records()
+        .filter(
+          (record) =>
+            record.path === '/v1/session/attach_file' &&
+            (record.body as { session_id: string }).session_id === session.id,
+        );
       assert.equal(bodies.length, 3);
       assert.ok(bodies.every((record) => !JSON.stringify(record).includes('/tmp')));
     });
@@ -259,15 +287,23 @@ if (python !== undefined) {
       const same = await gemini.resumeSession(session.id);
       assert.deepEqual([same.info.name, same.info.description, same.info.ttlSeconds], ['renamed ✓', 'described', 300]);
       assert.equal(same.info.expiresAt, same.info.updatedAt + 300_000);
-      await assert.rejects(session.update(undefined, undefined, 299), (error) => isSecGeminiError(error, 'invalidArgument'));
+      await assert.rejects(session.update(undefined, undefined, 299), (error) =>
+        isSecGeminiError(error, 'invalidArgument'),
+      );
       await session.query('for the tree');
       await session.sendFeedback(5, 'good', 'g1');
       await session.sendBugReport('it broke');
-      const sent = server.records().filter((record) => record.path === '/v1/session/feedback').map((record) => record.body as Record<string, unknown>);
-      assert.deepEqual(sent.slice(-2).map((body) => [body.type, body.score, body.comment]), [
-        ['user_feedback', 5, 'good'],
-        ['bug_report', 0, 'it broke'],
-      ]);
+      const sent = server
+        .records()
+        .filter((record) => record.path === '/v1/session/feedback')
+        .map((record) => record.body as Record<string, unknown>);
+      assert.deepEqual(
+        sent.slice(-2).map((body) => [body.type, body.score, body.comment]),
+        [
+          ['user_feedback', 5, 'good'],
+          ['bug_report', 0, 'it broke'],
+        ],
+      );
       assert.match(await session.visualize(), /renamed ✓ .*\n {0,2}prompt: for the tree\n {2}info/);
     });
 
@@ -298,7 +334,12 @@ if (python !== undefined) {
     });
 
     it('a wrong key: refused on every way, once each', async () => {
-      const wrong = createV1Client({ endpoint: server.url, apiKey: 'wrong-key-000', protocol: 'v1', clock: fastClock() });
+      const wrong = createV1Client({
+        endpoint: server.url,
+        apiKey: 'wrong-key-000',
+        protocol: 'v1',
+        clock: fastClock(),
+      });
       await assert.rejects(wrong.account(), (error) => isSecGeminiError(error, 'unauthenticated'));
       const turn = drive(wrong, session.id, 'hello');
       const last = (await turn.done).at(-1);

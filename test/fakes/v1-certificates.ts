@@ -32,7 +32,13 @@ const utcTime = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
 const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), der(4, value));
 
-function issue(subject: string, publicKey: KeyObject, issuer: string, issuerKey: KeyObject, extensions: Buffer[]): string {
+function issue(
+  subject: string,
+  publicKey: KeyObject,
+  issuer: string,
+  issuerKey: KeyObject,
+  extensions: Buffer[],
+): string {
   const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
   const serial = randomBytes(8);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 1;

@@ -30,7 +30,8 @@ export function drive(client: SecGeminiClient, sessionId: string, text: string):
     updatedAt: 0,
   };
   const done = (async () => {
-    for await (const event of client.stream(sessionId, { id: promptId, text }, { signal: abort.signal })) events.push(event);
+    for await (const event of client.stream(sessionId, { id: promptId, text }, { signal: abort.signal }))
+      events.push(event);
     return events;
   })();
   return {

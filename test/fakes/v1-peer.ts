@@ -167,7 +167,8 @@ export class V1Peer {
     if (buffer.length < at + 4 + length) return undefined;
     const mask = buffer.subarray(at, at + 4);
     const payload = Buffer.from(buffer.subarray(at + 4, at + 4 + length));
-    for (let index = 0; index < payload.length; index += 1) payload[index] = (payload[index] ?? 0) ^ (mask[index % 4] ?? 0);
+    for (let index = 0; index < payload.length; index += 1)
+      payload[index] = (payload[index] ?? 0) ^ (mask[index % 4] ?? 0);
     this.#buffer = buffer.subarray(at + 4 + length);
     return { opcode: (buffer[0] ?? 0) & 15, payload };
   }

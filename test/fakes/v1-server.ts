@@ -21,7 +21,8 @@ type Json = Record<string, unknown>;
 export type Override = (
   request: FakeRequest,
   response: ServerResponse,
-) => { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> } | 'taken' | undefined;
+) =>
+  { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> } | 'taken' | undefined;
 
 export class V1Fake {
   readonly sessions = new Map<string, Json & { messages: Json[]; files: Json[] }>();
@@ -121,7 +122,12 @@ export class V1Fake {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const early = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers };
+    const early = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+    };
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -30,11 +30,11 @@ export const DEFAULT_TTL_SECONDS = 86_400;
 const HISTORY_RESPONSE_MS = 15_000;
 
 export class Api {
-  readonly context: Context;
+  readonly #context: Context;
   #userInfo: WireUserInfo | undefined;
 
   constructor(context: Context) {
-    this.context = context;
+    this.#context = context;
   }
 
   async userInfo(signal?: AbortSignal): Promise<WireUserInfo> {
@@ -49,7 +49,7 @@ export class Api {
     const list = this.check(sessionListSchema, value, 'the sessions');
     return list.flatMap((item) => {
       const session = sessionSchema.safeParse(item);
-      if (!session.success) this.context.log('warn', 'A session in the list is unreadable and left out.');
+      if (!session.success) this.#context.log('warn', 'A session in the list is unreadable and left out.');
       return session.success ? [session.data] : [];
     });
   }
@@ -84,7 +84,7 @@ export class Api {
     const session = await this.find(sessionId, signal);
     if (session === undefined) return undefined;
     const { messages, skipped } = decodeMessages(session.messages ?? []);
-    if (skipped > 0) this.context.log('warn', `${skipped} messages of the history are unreadable and left out.`);
+    if (skipped > 0) this.#context.log('warn', `${skipped} messages of the history are unreadable and left out.`);
     return messages;
   }
 
@@ -102,7 +102,7 @@ export class Api {
       throw new SecGeminiError('invalidArgument', `The account has no model "${wanted}".`, {
         fields: [{ path: 'model', message: `one of ${models.map((item) => item.model_string ?? '').join(', ')}` }],
       });
-    const seconds = this.context.clock.wall() / 1000;
+    const seconds = this.#context.clock.wall() / 1000;
     const id = randomUUID();
     const body = {
       id,
@@ -119,7 +119,7 @@ export class Api {
       ttl,
       language: options.language ?? 'en',
       turns: 0,
-      name: options.name?.trim() || nameFor(this.context.clock.wall()),
+      name: options.name?.trim() || nameFor(this.#context.clock.wall()),
       description: options.description ?? '',
       create_time: seconds,
       update_time: seconds,
@@ -224,7 +224,7 @@ export class Api {
     const answer = this.check(generateSchema, value, 'the answer');
     const status = answer.status_code ?? 200;
     if (status !== 200) {
-      const message = this.context.redact(answer.status_message ?? 'The service reported a failure.');
+      const message = this.#context.redact(answer.status_message ?? 'The service reported a failure.');
       throw statusError(status, message, message);
     }
     return decodeMessages(answer.messages ?? []).messages;
@@ -235,7 +235,7 @@ export class Api {
     const result = this.check(opResultSchema, await this.#call(options), 'the operation');
     const status = result.status_code ?? (result.ok === false ? 500 : 200);
     if (status >= 200 && status < 300 && result.ok !== false) return result;
-    const message = this.context.redact((result.status_message ?? '').trim().slice(0, 500));
+    const message = this.#context.redact((result.status_message ?? '').trim().slice(0, 500));
     throw statusError(status, message === '' ? `The service refused (${status}).` : message, message);
   }
 
@@ -248,7 +248,7 @@ export class Api {
   }
 
   #call(options: RequestOptions): Promise<unknown> {
-    return request(this.context, options);
+    return request(this.#context, options);
   }
 }
 

@@ -189,7 +189,14 @@ export class V1Client implements SecGeminiClient {
         action: 'Set secGemini.logsService to its address.',
       });
     const session = await this.api.get(sessionId, options.signal);
-    return uploadLogs(this.api, this.#logs, { id: sessionId, canLog: session.can_log !== false }, upload, options);
+    return uploadLogs(
+      this.#context,
+      this.api,
+      this.#logs,
+      { id: sessionId, canLog: session.can_log !== false },
+      upload,
+      options,
+    );
   }
 
   retryNow(): void {

@@ -40,6 +40,11 @@ export const DEFAULT_TIMEOUTS: Timeouts = { responseMs: 60_000, idleMs: 60_000, 
 /** Sent in `x-sdk-version`; the service's own clients send theirs. */
 export const SDK_VERSION = '0.1.0';
 
+/** What came in, without the key: a service that repeats it must not bring it into the transcript. Verbatim in every other case. */
+export function withoutKey(context: Pick<Context, 'apiKey' | 'redact'>, text: string): string {
+  return text.includes(context.apiKey) ? context.redact(text) : text;
+}
+
 /** A body that is made while it is sent; `length` is exact. */
 export interface BodySource {
   readonly length: number;
@@ -196,10 +201,10 @@ function collect(response: http.IncomingMessage): Promise<string> {
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > BODY_LIMITS.size) {
-        response.destroy();
         reject(
           new SecGeminiError('tooLarge', `The service's answer is larger than ${BODY_LIMITS.size / 1024 / 1024} MiB.`),
         );
+        response.destroy();
       } else chunks.push(chunk);
     });
     response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
@@ -212,11 +217,12 @@ function collect(response: http.IncomingMessage): Promise<string> {
 
 function readAnswer(context: Context, answer: Answer): unknown {
   const { status } = answer;
-  if (status >= 200 && status < 300) return answer.body === '' ? null : parseJson(answer.body, BODY_LIMITS);
+  const body = withoutKey(context, answer.body);
+  if (status >= 200 && status < 300) return body === '' ? null : parseJson(body, BODY_LIMITS);
   if (status >= 300 && status < 400) throw redirectError(status, answer.location);
   let parsed: unknown;
   try {
-    parsed = parseJson(answer.body, BODY_LIMITS);
+    parsed = parseJson(body, BODY_LIMITS);
   } catch {
     // A proxy's or a load balancer's page: its status says enough.
   }
@@ -277,9 +283,14 @@ export function httpError(
 /** Retry-After in milliseconds: seconds or a date. Undefined for anything else; at most one day. */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
-  const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : (Date.parse(value) - nowMs) / 1000;
+  const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : (dateOf(value) - nowMs) / 1000;
   if (!Number.isFinite(seconds)) return undefined;
   return Math.min(Math.max(0, seconds), 86_400) * 1000;
+}
+
+/** Only the date that HTTP writes: Date.parse() would also take "-5" for one. */
+function dateOf(value: string): number {
+  return /^\s*[A-Za-z]{3,9},? .*\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
 }
 
 function cancelled(): SecGeminiError {

@@ -9,7 +9,7 @@ import type { LogsOptions, LogsResult, Upload } from '../../core/client.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { Api } from './api.ts';
-import { request } from './http.ts';
+import { type Context, request } from './http.ts';
 import { logsTableSchema, logsUploadSchema } from './wire.ts';
 
 /** Bytes of lines in one request; the body is a little larger. */
@@ -37,6 +37,7 @@ export async function logsHash(upload: Upload, signal?: AbortSignal): Promise<st
 
 /** Sends the log if the service does not hold it yet, and binds it to the session. */
 export async function uploadLogs(
+  context: Context,
   api: Api,
   service: Endpoint,
   session: { readonly id: string; readonly canLog: boolean },
@@ -45,7 +46,7 @@ export async function uploadLogs(
 ): Promise<LogsResult> {
   const { signal } = options;
   const hash = await logsHash(upload, signal);
-  const table = await request(api.context, {
+  const table = await request(context, {
     method: 'POST',
     path: '/create_logs_table',
     query: { logs_hash: hash, can_log: String(session.canLog) },
@@ -54,7 +55,7 @@ export async function uploadLogs(
   });
   const created = api.check(logsTableSchema, table, 'the logs table').table_created === true;
   let lines = 0;
-  if (created) lines = await uploadAll(api, service, { hash, canLog: session.canLog }, upload, options);
+  if (created) lines = await uploadAll(context, api, service, { hash, canLog: session.canLog }, upload, options);
   await api.operation({
     method: 'POST',
     path: '/v1/session/attach_logs',
@@ -65,6 +66,7 @@ export async function uploadLogs(
 }
 
 async function uploadAll(
+  context: Context,
   api: Api,
   service: Endpoint,
   table: { readonly hash: string; readonly canLog: boolean },
@@ -76,7 +78,7 @@ async function uploadAll(
       let lines = 0;
       let sent = 0;
       for await (const chunk of chunksOfLines(upload)) {
-        const answer = await request(api.context, {
+        const answer = await request(context, {
           method: 'POST',
           path: '/upload_logs',
           json: {
@@ -97,7 +99,7 @@ async function uploadAll(
     } catch (error) {
       const cut = isSecGeminiError(error, 'unavailable') || isSecGeminiError(error, 'timeout');
       if (!cut || attempt >= TRIES) throw error;
-      api.context.log('warn', `The upload of ${upload.name} was cut; it starts again under the same hash.`);
+      context.log('warn', `The upload of ${upload.name} was cut; it starts again under the same hash.`);
       options.onRestart?.(attempt + 1);
       options.onProgress?.(0);
     }

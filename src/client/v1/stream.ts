@@ -8,7 +8,7 @@ import type { DeliveryState, SessionEvent, TurnOutcome } from '../../core/events
 import { Backoff } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { decodeFrame } from './codec.ts';
-import type { Context } from './http.ts';
+import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';
 import { type SessionMemory, TurnReader, type TurnStep } from './turn.ts';
@@ -201,7 +201,7 @@ class Turn {
   *#frame(text: string): Generator<SessionEvent, void, void> {
     let wire: WireMessage;
     try {
-      wire = decodeFrame(text);
+      wire = decodeFrame(withoutKey(this.#ports.context, text));
     } catch (error) {
       this.#broken += 1;
       const { redact, log } = this.#ports.context;

@@ -62,7 +62,10 @@ describe('transport', () => {
     peer.text(endMark());
     assert.equal(outcome(await turn.done), 'completed');
     assert.deepEqual(answers(turn), ['there']);
-    assert.deepEqual(proxy.connects.map((connect) => connect.target), [`${HOST}:443`, `${HOST}:443`]);
+    assert.deepEqual(
+      proxy.connects.map((connect) => connect.target),
+      [`${HOST}:443`, `${HOST}:443`],
+    );
   });
 
   it('without the proxy the name does not resolve, and NO_PROXY means without', async () => {
@@ -110,12 +113,15 @@ describe('transport', () => {
     const without = connect(through({ https_proxy: `http://127.0.0.1:${proxyPort}` }));
     await assert.rejects(without.account(), (error) => isSecGeminiError(error, 'permissionDenied'));
     proxy.names.clear();
-    await assert.rejects(connect(through({ https_proxy: `http://me:p%40ss@127.0.0.1:${proxyPort}` })).account(), (error) => {
-      assert.ok(isSecGeminiError(error, 'unavailable'));
-      assert.match(error.message, /refused the connection \(502\)/);
-      assert.ok(!error.message.includes('p@ss') && !error.message.includes('p%40ss'));
-      return true;
-    });
+    await assert.rejects(
+      connect(through({ https_proxy: `http://me:p%40ss@127.0.0.1:${proxyPort}` })).account(),
+      (error) => {
+        assert.ok(isSecGeminiError(error, 'unavailable'));
+        assert.match(error.message, /refused the connection \(502\)/);
+        assert.ok(!error.message.includes('p@ss') && !error.message.includes('p%40ss'));
+        return true;
+      },
+    );
   });
 
   it('F23: the proxy moves to another port; the old socket is dropped, the new one resumes, nothing is sent twice', async () => {
@@ -188,7 +194,10 @@ describe('transport', () => {
 
     it('refuses what is no http proxy, without repeating it', () => {
       for (const text of ['socks5://u:secret@h:1', 'http://', 'ftp://secret@h']) {
-        assert.throws(() => parseProxy(text), (error) => isSecGeminiError(error, 'invalidArgument') && !error.message.includes('secret'));
+        assert.throws(
+          () => parseProxy(text),
+          (error) => isSecGeminiError(error, 'invalidArgument') && !error.message.includes('secret'),
+        );
       }
     });
   });

@@ -98,8 +98,17 @@ describe('v1 codec', () => {
   });
 
   it('both spellings of usage are read', () => {
-    const usage = message({ usage: { prompt_tokens: 1, generated_tokens: 2, cached_total_tokens: 3, thoughts_total_tokens: 4 } }).usage;
-    assert.deepEqual(usage, { promptTokens: 1, generatedTokens: 2, thinkingTokens: 4, cachedTokens: 3, toolTokens: 0, totalTokens: 3 });
+    const usage = message({
+      usage: { prompt_tokens: 1, generated_tokens: 2, cached_total_tokens: 3, thoughts_total_tokens: 4 },
+    }).usage;
+    assert.deepEqual(usage, {
+      promptTokens: 1,
+      generatedTokens: 2,
+      thinkingTokens: 4,
+      cachedTokens: 3,
+      toolTokens: 0,
+      totalTokens: 3,
+    });
   });
 
   it('a session: dates, expiry, files by hash and occurrence, unreadable ones keep their place', () => {
@@ -122,12 +131,20 @@ describe('v1 codec', () => {
     assert.equal(info.status, 'running');
     assert.deepEqual((info.raw as { future: unknown }).future, { kept: true });
     const lower = sha.toLowerCase();
-    assert.deepEqual(info.attachments?.map((file) => file.id), [`${lower}:0:a`, '-:0:(unreadable)', `${lower}:1:a`]);
+    assert.deepEqual(
+      info.attachments?.map((file) => file.id),
+      [`${lower}:0:a`, '-:0:(unreadable)', `${lower}:1:a`],
+    );
     assert.deepEqual(toAttachments(null), []);
   });
 
   it('an account: key expiry in milliseconds, zero means never and unlimited', () => {
-    const account = toAccount(userInfoSchema.parse({ user: { id: 'u', key_expire_time: 2_000_000_000, tpm: 0, rpm: 5 }, available_models: [{ model_string: 'm', use_experimental: true }] }));
+    const account = toAccount(
+      userInfoSchema.parse({
+        user: { id: 'u', key_expire_time: 2_000_000_000, tpm: 0, rpm: 5 },
+        available_models: [{ model_string: 'm', use_experimental: true }],
+      }),
+    );
     assert.equal(account.keyExpiresAt, 2_000_000_000_000);
     assert.equal(account.tokensPerMinute, undefined);
     assert.equal(account.requestsPerMinute, 5);
@@ -139,30 +156,59 @@ describe('v1 codec', () => {
     const first = wire('result', 'draft');
     const gone = wire('thinking', 'gone');
     const folded = foldHistory(
-      [wire('query', 'q', { role: 'user' }), first, gone, wire('update', 'final', { id: first.id }), wire('delete', '', { id: gone.id }), piece('whole', { group: 'x' }), piece(' text', { group: 'x' }), wire('result', 'whole text', { group: 'x' }), wire('local_tool_call', '{}'), endMark()].map(decodeMessage),
+      [
+        wire('query', 'q', { role: 'user' }),
+        first,
+        gone,
+        wire('update', 'final', { id: first.id }),
+        wire('delete', '', { id: gone.id }),
+        piece('whole', { group: 'x' }),
+        piece(' text', { group: 'x' }),
+        wire('result', 'whole text', { group: 'x' }),
+        wire('local_tool_call', '{}'),
+        endMark(),
+      ].map(decodeMessage),
       's',
     );
-    assert.deepEqual(folded.map((item) => [item.kind, item.content]), [
-      ['prompt', 'q'],
-      ['response', 'final'],
-      ['response', 'whole text'],
-      ['end', 'Done'],
-    ]);
+    assert.deepEqual(
+      folded.map((item) => [item.kind, item.content]),
+      [
+        ['prompt', 'q'],
+        ['response', 'final'],
+        ['response', 'whole text'],
+        ['end', 'Done'],
+      ],
+    );
   });
 
   describe('bounds (S41)', () => {
     it('size, depth and nodes', () => {
       const limits = { size: 1000, depth: 4, nodes: 20 };
-      assert.throws(() => parseJson(JSON.stringify('x'.repeat(2000)), limits), (error) => isSecGeminiError(error, 'tooLarge'));
-      assert.throws(() => parseJson('[[[[[1]]]]]', limits), (error) => isSecGeminiError(error, 'protocol'));
+      assert.throws(
+        () => parseJson(JSON.stringify('x'.repeat(2000)), limits),
+        (error) => isSecGeminiError(error, 'tooLarge'),
+      );
+      assert.throws(
+        () => parseJson('[[[[[1]]]]]', limits),
+        (error) => isSecGeminiError(error, 'protocol'),
+      );
       assert.deepEqual(parseJson('[[[[1]]]]', limits), [[[[1]]]]);
       assert.deepEqual(parseJson('["[[[[[[","\\"[[[[[["]', limits), ['[[[[[[', '"[[[[[[']);
-      assert.throws(() => parseJson(JSON.stringify(Array(30).fill(1)), limits), (error) => isSecGeminiError(error, 'protocol'));
-      assert.throws(() => parseJson('['.repeat(1_000_000), FRAME_LIMITS), (error) => isSecGeminiError(error, 'protocol'));
+      assert.throws(
+        () => parseJson(JSON.stringify(Array(30).fill(1)), limits),
+        (error) => isSecGeminiError(error, 'protocol'),
+      );
+      assert.throws(
+        () => parseJson('['.repeat(1_000_000), FRAME_LIMITS),
+        (error) => isSecGeminiError(error, 'protocol'),
+      );
     });
 
     it('no key reaches a prototype, plain or escaped, at any depth', () => {
-      const value = parseJson('{"a":[{"__proto__":{"polluted":1}}],"\\u005f_proto__":{"polluted":1}}', FRAME_LIMITS) as { a: object[] };
+      const value = parseJson(
+        '{"a":[{"__proto__":{"polluted":1}}],"\\u005f_proto__":{"polluted":1}}',
+        FRAME_LIMITS,
+      ) as { a: object[] };
       const copy = Object.assign({}, value, value.a[0]) as Record<string, unknown>;
       assert.equal(copy.polluted, undefined);
       assert.equal(Object.hasOwn(value, '__proto__'), false);
@@ -205,7 +251,15 @@ describe('v1 codec', () => {
       fc.assert(
         fc.property(fc.array(messageLike, { maxLength: 20 }), (values) => {
           const reader = new TurnReader({ sessionId: 's', promptId: 'q', memory: new SessionMemory() });
-          let state = initialState({ id: 's', protocol: 'v1', name: '', description: '', status: 'idle', createdAt: 0, updatedAt: 0 });
+          let state = initialState({
+            id: 's',
+            protocol: 'v1',
+            name: '',
+            description: '',
+            status: 'idle',
+            createdAt: 0,
+            updatedAt: 0,
+          });
           for (const value of [...values, ...values]) {
             let decoded;
             try {
@@ -224,22 +278,39 @@ describe('v1 codec', () => {
 
     it('however a text is cut and shuffled within a window, the whole wins', () => {
       fc.assert(
-        fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 12 }), fc.boolean(), fc.infiniteStream(fc.nat(7)), (parts, sameId, jumps) => {
-          const whole = wire('result', parts.join(''));
-          const frames = [...parts.map((text) => piece(text, sameId ? { id: whole.id } : {})), whole, endMark()];
-          const order = [...frames];
-          for (let index = 0; index < order.length; index += 1) {
-            const other = Math.min(order.length - 1, index + (jumps.next().value as number));
-            [order[index], order[other]] = [order[other]!, order[index]!];
-          }
-          const reader = new TurnReader({ sessionId: 's', promptId: 'q', memory: new SessionMemory() });
-          let state = initialState({ id: 's', protocol: 'v1', name: '', description: '', status: 'idle', createdAt: 0, updatedAt: 0 });
-          for (const item of order) for (const event of reader.read(decodeMessage(item)).events) state = reduce(state, event);
-          const shown = state.messages.filter((item) => item.kind === 'response');
-          assert.ok(shown.some((item) => item.content === parts.join('') && item.status === 'complete'));
-          assert.ok(shown.every((item) => item.status !== 'streaming' ), 'no piece outlives the whole');
-          assert.equal(shown.length, 1);
-        }),
+        fc.property(
+          fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 12 }),
+          fc.boolean(),
+          fc.infiniteStream(fc.nat(7)),
+          (parts, sameId, jumps) => {
+            const whole = wire('result', parts.join(''));
+            const frames = [...parts.map((text) => piece(text, sameId ? { id: whole.id } : {})), whole, endMark()];
+            const order = [...frames];
+            for (let index = 0; index < order.length; index += 1) {
+              const other = Math.min(order.length - 1, index + (jumps.next().value as number));
+              [order[index], order[other]] = [order[other]!, order[index]!];
+            }
+            const reader = new TurnReader({ sessionId: 's', promptId: 'q', memory: new SessionMemory() });
+            let state = initialState({
+              id: 's',
+              protocol: 'v1',
+              name: '',
+              description: '',
+              status: 'idle',
+              createdAt: 0,
+              updatedAt: 0,
+            });
+            for (const item of order)
+              for (const event of reader.read(decodeMessage(item)).events) state = reduce(state, event);
+            const shown = state.messages.filter((item) => item.kind === 'response');
+            assert.ok(shown.some((item) => item.content === parts.join('') && item.status === 'complete'));
+            assert.ok(
+              shown.every((item) => item.status !== 'streaming'),
+              'no piece outlives the whole',
+            );
+            assert.equal(shown.length, 1);
+          },
+        ),
         options,
       );
     });

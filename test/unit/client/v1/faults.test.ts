@@ -54,10 +54,13 @@ describe('v1 under faults', () => {
   const sentOnce = (): void => assert.equal(fake.queries.length, 1, 'the prompt went out once');
 
   for (const [name, cut] of [
-    ['F02: a reset in the middle of a frame', (peer: V1Peer) => {
-      peer.raw(frame(OP.text, JSON.stringify(wire('result', 'x'.repeat(500)))).subarray(0, 90));
-      setImmediate(() => peer.reset());
-    }],
+    [
+      'F02: a reset in the middle of a frame',
+      (peer: V1Peer) => {
+        peer.raw(frame(OP.text, JSON.stringify(wire('result', 'x'.repeat(500)))).subarray(0, 90));
+        setImmediate(() => peer.reset());
+      },
+    ],
     ['F03: a clean close 1000 before the end', (peer: V1Peer) => peer.close(1000)],
     ['F04: close 1012 (restart)', (peer: V1Peer) => peer.close(1012)],
     ['F04: close 1013 (try later)', (peer: V1Peer) => peer.close(1013)],
@@ -80,7 +83,10 @@ describe('v1 under faults', () => {
       const events = await turn.done;
       assert.equal(outcome(events), 'completed');
       assert.deepEqual(
-        turn.state().messages.filter((message) => message.kind === 'thinking').map((message) => message.content),
+        turn
+          .state()
+          .messages.filter((message) => message.kind === 'thinking')
+          .map((message) => message.content),
         ['early', 'lost on the way'],
       );
       assert.deepEqual(answers(turn), ['whole']);
@@ -196,10 +202,14 @@ describe('v1 under faults', () => {
       protocol: 'v1',
       // Full waits in real time: without the hook this would take far longer than mocha allows.
       random: () => 1,
-      clock: { now: () => performance.now(), wall: () => Date.now(), after: (_ms, run) => {
-        const timer = setTimeout(run, 3_600_000);
-        return () => clearTimeout(timer);
-      } },
+      clock: {
+        now: () => performance.now(),
+        wall: () => Date.now(),
+        after: (_ms, run) => {
+          const timer = setTimeout(run, 3_600_000);
+          return () => clearTimeout(timer);
+        },
+      },
     });
     const turn = drive(client, session, 'hello');
     const kept = fake.sessions;
@@ -226,7 +236,9 @@ describe('v1 under faults', () => {
       random: () => 0,
     });
     const turn = drive(client, session, 'hello');
-    await waitFor(() => turn.events.filter((event) => event.type === 'connection' && event.state === 'reconnecting').length >= 2);
+    await waitFor(
+      () => turn.events.filter((event) => event.type === 'connection' && event.state === 'reconnecting').length >= 2,
+    );
     turn.stop();
     const events = await turn.done;
     assert.equal(outcome(events), 'stopped');
@@ -277,11 +289,22 @@ describe('v1 under faults', () => {
     ['F11: a message of 17 MiB', () => [frame(OP.text, Buffer.alloc(17 * 1024 * 1024, 0x20))], /larger than 16 MiB/],
     [
       'F12: fragments without end',
-      () => [frame(OP.text, 'a', { fin: false }), Buffer.concat(Array.from({ length: 6000 }, () => frame(0, 'a', { fin: false })))],
+      () => [
+        frame(OP.text, 'a', { fin: false }),
+        Buffer.concat(Array.from({ length: 6000 }, () => frame(0, 'a', { fin: false }))),
+      ],
       /too many fragments/,
     ],
-    ['F12: a deflated frame nobody agreed on', () => [frame(OP.text, Buffer.alloc(64), { rsv1: true })], /broke the WebSocket protocol/],
-    ['F12: a flood of pings', () => [Buffer.concat(Array.from({ length: 2000 }, () => frame(OP.ping, 'x')))], /flood of pings/],
+    [
+      'F12: a deflated frame nobody agreed on',
+      () => [frame(OP.text, Buffer.alloc(64), { rsv1: true })],
+      /broke the WebSocket protocol/,
+    ],
+    [
+      'F12: a flood of pings',
+      () => [Buffer.concat(Array.from({ length: 2000 }, () => frame(OP.ping, 'x')))],
+      /flood of pings/,
+    ],
   ];
   for (const [name, bytes, words] of violations) {
     it(`${name}: the connection ends with a notice, the turn goes on`, async () => {
@@ -295,7 +318,10 @@ describe('v1 under faults', () => {
       const told = events.flatMap((event) =>
         event.type === 'notice' ? [event.text] : event.type === 'connection' ? [event.error?.message ?? ''] : [],
       );
-      assert.ok(told.some((text) => words.test(text)), told.join(' | '));
+      assert.ok(
+        told.some((text) => words.test(text)),
+        told.join(' | '),
+      );
       assert.deepEqual(answers(turn), ['whole']);
       sentOnce();
     });
@@ -317,7 +343,17 @@ describe('v1 under faults', () => {
     const peer = await fake.peer(0);
     await hear(peer);
     const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
-    for (const text of ['{', '[1,2]', 'null', '42', '""', '{"message_type":"info"}', '{"id":7,"message_type":"info"}', deep]) peer.text(text);
+    for (const text of [
+      '{',
+      '[1,2]',
+      'null',
+      '42',
+      '""',
+      '{"message_type":"info"}',
+      '{"id":7,"message_type":"info"}',
+      deep,
+    ])
+      peer.text(text);
     peer.raw(frame(OP.binary, Buffer.from([0, 1, 2])));
     peer.text({ ...wire('hologram', 'from the future'), state: 'dreaming', extra: { a: 1 } });
     peer.text('{"__proto__":{"polluted":1},"id":"p","message_type":"thinking","content":"x"}');
@@ -350,7 +386,10 @@ describe('v1 under faults', () => {
     finish(second);
     await turn.done;
     const state = turn.state();
-    assert.deepEqual(state.messages.filter((message) => message.kind === 'thinking').map((message) => message.content), said.map((message) => message.content));
+    assert.deepEqual(
+      state.messages.filter((message) => message.kind === 'thinking').map((message) => message.content),
+      said.map((message) => message.content),
+    );
     assert.deepEqual(answers(turn), ['whole']);
     assert.equal(outcome(turn.events), 'completed');
     sentOnce();
