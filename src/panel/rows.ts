@@ -44,11 +44,14 @@ function kindOf(kind: MessageKind): RowKind | 'result' | undefined {
   }
 }
 
+/** What a service says about its own steps ("Transfer") reads as noise between question and answer; the message tree has it. */
+function isChatter({ kind, render }: Message): boolean {
+  return kind === 'log' || kind === 'debug' || (kind === 'info' && (render === 'text' || render === 'markdown'));
+}
+
 /** Heading of a notice where the service gave none. */
 const NOTICE_TITLES: Partial<Readonly<Record<MessageKind, string>>> = {
   warning: 'Warning',
-  log: 'Log',
-  debug: 'Debug',
   source: 'Source',
   taskList: 'Tasks',
   memory: 'Memory',
@@ -118,7 +121,7 @@ export class RowList {
 
   #take(message: Message, index: number): void {
     const kind = kindOf(message.kind);
-    if (kind === undefined) return;
+    if (kind === undefined || isChatter(message)) return;
     if (kind === 'result') {
       const at = this.#callOf(message);
       const call = at === undefined ? undefined : this.#rows[at];
