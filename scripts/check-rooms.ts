@@ -24,26 +24,32 @@ const plants: readonly Plant[] = [
   { room: 'core', source: `export const planted = document.title;\n` },
   { room: 'core', source: lazy('node:net') },
   { room: 'core', source: lazy('vscode') },
-  ...['client', 'panel', 'host', 'webview', 'sandbox'].flatMap((room): Plant[] => [
+  ...['client', 'panel', 'host', 'webview', 'sandbox', 'scan'].flatMap((room): Plant[] => [
     { room: 'core', source: side(`../${room}/planted-target.ts`) },
     { room: 'core', source: lazy(`../${room}/planted-target.ts`) },
   ]),
+  { room: 'scan', source: side('vscode') },
+  { room: 'scan', source: side('node:fs') },
+  ...['core', 'client', 'panel', 'host', 'webview', 'sandbox'].map((room) => ({
+    room: 'scan',
+    source: side(`../${room}/planted-target.ts`),
+  })),
   { room: 'client', source: side('vscode') },
-  ...['panel', 'host', 'webview', 'sandbox'].map((room) => ({
+  ...['panel', 'host', 'webview', 'sandbox', 'scan'].map((room) => ({
     room: 'client',
     source: side(`../${room}/planted-target.ts`),
   })),
   { room: 'client', source: lazy('../host/planted-target.ts') },
   { room: 'panel', source: side('vscode') },
   { room: 'panel', source: side('node:fs') },
-  ...['client', 'host', 'webview', 'sandbox'].map((room) => ({
+  ...['client', 'host', 'webview', 'sandbox', 'scan'].map((room) => ({
     room: 'panel',
     source: side(`../${room}/planted-target.ts`),
   })),
   { room: 'panel', source: lazy('../host/planted-target.ts') },
   { room: 'webview', source: side('vscode') },
   { room: 'webview', source: side('node:fs') },
-  ...['client', 'host', 'sandbox', 'panel'].map((room) => ({
+  ...['client', 'host', 'sandbox', 'scan', 'panel'].map((room) => ({
     room: 'webview',
     source: side(`../${room}/planted-target.ts`),
   })),
@@ -64,7 +70,8 @@ const plants: readonly Plant[] = [
   { room: 'webview', source: side('../core/planted-target.ts'), allowed: true },
   { room: 'host', source: side('../core/planted-target.ts') + side('vscode'), allowed: true },
   { room: 'sandbox', source: side('../core/planted-target.ts') + side('node:fs'), allowed: true },
-  { room: 'host', source: side('../client/create-client.ts'), allowed: true },
+  { room: 'host', source: side('../client/create-client.ts') + side('../scan/planted-target.ts'), allowed: true },
+  { room: 'sandbox', source: side('../scan/planted-target.ts'), allowed: true },
   { room: 'webview', source: side('../panel/protocol.ts') + side('../panel/rpc.ts'), allowed: true },
 ];
 

@@ -17,8 +17,8 @@ import { SANDBOX_NOTE, bySeverity, inspectionAnswer, summaryAnswer } from './ins
 import { code, plural, size } from './markdown.ts';
 import type { Request } from './requests.ts';
 import { filesNamedIn, missingFileIn, readRequest } from './requests.ts';
-import { maskSecret } from './secrets.ts';
-import { MAX_SCAN_UNITS } from './text.ts';
+import { maskSecret } from '../../scan/secrets.ts';
+import { MAX_SCAN_UNITS } from '../../scan/text.ts';
 import type { Answer, EngineContext, EngineFile, EngineStep } from './types.ts';
 
 /** All files of one turn together are searched up to this many characters. */

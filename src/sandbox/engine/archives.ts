@@ -1,6 +1,6 @@
 /** Archives listed from their bytes, never unpacked to disk; what has to be unpacked in memory is bounded. */
 import { Gunzip } from 'fflate';
-import { breathe } from './text.ts';
+import { breathe } from '../../scan/text.ts';
 
 export interface ArchiveEntry {
   readonly name: string;

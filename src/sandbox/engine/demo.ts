@@ -2,7 +2,7 @@
 import { renderSamples } from './demo-render.ts';
 import { SANDBOX_NOTE } from './inspection-answer.ts';
 import { block, code, plural, shorten } from './markdown.ts';
-import { breathe } from './text.ts';
+import { breathe } from '../../scan/text.ts';
 import type { EngineContext, EngineStep, TaskNode } from './types.ts';
 
 type Steps = AsyncGenerator<EngineStep, void, void>;

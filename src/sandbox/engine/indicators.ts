@@ -4,11 +4,11 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import { isDomain } from 'ioc-extractor';
-import type { SecretMatch } from './secrets.ts';
+import type { SecretMatch } from '../../scan/secrets.ts';
 import { firstEndingAfter } from './secret-findings.ts';
-import { entropyOf } from './secret-kinds.ts';
-import type { TextLines } from './text.ts';
-import { breathe } from './text.ts';
+import { entropyOf } from '../../scan/secret-kinds.ts';
+import type { TextLines } from '../../scan/text.ts';
+import { breathe } from '../../scan/text.ts';
 
 export const INDICATOR_KINDS = [
   'url',

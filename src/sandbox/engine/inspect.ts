@@ -16,9 +16,9 @@ import type { MailReport } from './mail.ts';
 import { looksLikeMail, readMail } from './mail.ts';
 import { findRiskyPatterns } from './patterns.ts';
 import { secretFinding } from './secret-findings.ts';
-import type { SecretMatch } from './secrets.ts';
-import { scanSecrets } from './secrets.ts';
-import { MAX_SCAN_UNITS, TextLines, breathe, decodeText, looksLikeText } from './text.ts';
+import type { SecretMatch } from '../../scan/secrets.ts';
+import { scanSecrets } from '../../scan/secrets.ts';
+import { MAX_SCAN_UNITS, TextLines, breathe, decodeText, looksLikeText } from '../../scan/text.ts';
 import type { EngineFile } from './types.ts';
 
 export interface FileReport {

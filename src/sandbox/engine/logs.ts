@@ -2,8 +2,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Finding } from './finding.ts';
 import { LogTally } from './log-tally.ts';
-import type { TextLines } from './text.ts';
-import { breathe } from './text.ts';
+import type { TextLines } from '../../scan/text.ts';
+import { breathe } from '../../scan/text.ts';
 import type { EngineFile } from './types.ts';
 
 export type LogFormat = 'syslog' | 'web' | 'jsonl' | 'csv';

@@ -1,7 +1,7 @@
 /** Mail as text (.eml): who it says it is from, what the receiving server found out, and where its links really lead. */
 import type { Finding, Severity } from './finding.ts';
 import { shorten } from './markdown.ts';
-import type { TextLines } from './text.ts';
+import type { TextLines } from '../../scan/text.ts';
 import type { EngineFile } from './types.ts';
 
 export interface MailHeader {

@@ -2,13 +2,13 @@
 import type { Finding, Severity } from './finding.ts';
 import type { Language } from './languages.ts';
 import { quoteLine } from './secret-findings.ts';
-import type { SecretMatch } from './secrets.ts';
+import type { SecretMatch } from '../../scan/secrets.ts';
 import { rulesForScripts } from './rules-scripts.ts';
 import { rulesForServers } from './rules-servers.ts';
 import { rulesForSystems } from './rules-systems.ts';
 import { rulesForOperations } from './rules-operations.ts';
-import type { TextLines } from './text.ts';
-import { breathe } from './text.ts';
+import type { TextLines } from '../../scan/text.ts';
+import { breathe } from '../../scan/text.ts';
 import type { EngineFile } from './types.ts';
 
 export interface Rule {

@@ -1,8 +1,8 @@
 /** Secrets as findings, and lines quoted without them. */
 import type { Finding } from './finding.ts';
 import { shorten } from './markdown.ts';
-import type { SecretMatch } from './secrets.ts';
-import type { TextLines } from './text.ts';
+import type { SecretMatch } from '../../scan/secrets.ts';
+import type { TextLines } from '../../scan/text.ts';
 import type { EngineFile } from './types.ts';
 
 const QUOTED_UNITS = 200;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findIndicators, refang } from '../../../../src/sandbox/engine/indicators.ts';
-import { scanSecrets } from '../../../../src/sandbox/engine/secrets.ts';
-import { TextLines } from '../../../../src/sandbox/engine/text.ts';
+import { scanSecrets } from '../../../../src/scan/secrets.ts';
+import { TextLines } from '../../../../src/scan/text.ts';
 
 const find = async (text: string, isCode = false): Promise<string[]> => {
   const lines = new TextLines(text);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { csvCells, logFormatOf, readLog } from '../../../../src/sandbox/engine/logs.ts';
 import type { LogReport } from '../../../../src/sandbox/engine/logs.ts';
-import { TextLines } from '../../../../src/sandbox/engine/text.ts';
+import { TextLines } from '../../../../src/scan/text.ts';
 import { ask, fileOf } from './support.ts';
 
 const read = async (name: string, text: string): Promise<LogReport> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { looksLikeMail, readMail } from '../../../../src/sandbox/engine/mail.ts';
-import { TextLines } from '../../../../src/sandbox/engine/text.ts';
+import { TextLines } from '../../../../src/scan/text.ts';
 import { ask, fileOf } from './support.ts';
 
 const MAIL = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cleanLines } from '../../../corpus/clean-lines.ts';
 import { KINDS, seededSecrets } from '../../../corpus/seeded-secrets.ts';
-import { maskSecret, scanSecrets } from '../../../../src/sandbox/engine/secrets.ts';
+import { maskSecret, scanSecrets } from '../../../../src/scan/secrets.ts';
 import { ask, fileOf } from './support.ts';
 
 /** A line of a key file, put together so that this file holds none. */
@@ -56,6 +56,14 @@ describe('secret scanner', () => {
     assert.equal(maskSecret('abcdefghijklmnopqrst'), 'abcd… (20 characters)');
     assert.equal(maskSecret('abc'), '… (3 characters)');
     assert.equal(maskSecret(`${mark('BEGIN', 'RSA PRIVATE')}\nAAAA`), `${mark('BEGIN', 'RSA PRIVATE')}…`);
+  });
+
+  it('masks what mail and log checks quote, too', async () => {
+    const line = 'urgent: use postgres://app:Blue-Sky-77@db.example.com/x within 24 hours';
+    const mail = `From: a@example.com\nTo: b@example.com\nSubject: x\n\n${line}\n`;
+    const text = await ask('inspect', { files: [fileOf('a.eml', mail)] });
+    assert.match(text, /mail\/urgency/);
+    assert.ok(!text.includes('Blue-Sky-77'));
   });
 
   it('takes overlapping finds as one, and a private key as a whole block', async () => {

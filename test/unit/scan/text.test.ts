@@ -6,7 +6,7 @@ import {
   chunksOf,
   decodeText,
   looksLikeText,
-} from '../../../../src/sandbox/engine/text.ts';
+} from '../../../src/scan/text.ts';
 
 describe('engine text', () => {
   it('numbers lines from 1, without their endings', () => {
