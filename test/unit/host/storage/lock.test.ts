@@ -6,7 +6,7 @@ import { isSecGeminiError } from '../../../../src/core/errors.ts';
 import { takeLock } from '../../../../src/host/storage/lock.ts';
 import { livenessOf, ownIdentity } from '../../../../src/host/storage/process-identity.ts';
 import { nodeStorageFs } from '../../../../src/host/storage/storage-fs.ts';
-import { child, ended, folder, removeFolders, watchedFs } from './support.ts';
+import { child, ended, folder, interruptedFs, removeFolders } from './support.ts';
 
 const NONCE = '11111111-2222-3333-4444-555555555555';
 
@@ -76,32 +76,19 @@ describe('lock', function () {
     for (let at = 0; ; at += 1) {
       const path = join(folder(), 'x.lock');
       writeFileSync(path, stale);
-      let calls = 0;
-      let quick: Promise<Awaited<ReturnType<typeof takeLock>> | undefined> | undefined;
-      // Stops the slow one before its call number `at`, until another process has come as far as it can.
-      const slowFs = watchedFs(() => undefined);
-      const stopping = new Proxy(slowFs, {
-        get(target, name: keyof typeof slowFs) {
-          if (name === 'exists') return existsSync;
-          return async (...args: never[]) => {
-            if (calls === at) {
-              quick = takeLock(path, { waitMs: 30 }).catch(() => undefined);
-              await quick;
-            }
-            calls += 1;
-            return (target[name] as (...all: never[]) => Promise<unknown>)(...args);
-          };
-        },
+      let quick: Awaited<ReturnType<typeof takeLock>> | undefined;
+      // The slow one stops before its call number `at` until another one has come as far as it can.
+      const { fs, calls } = interruptedFs(at, async () => {
+        quick = await takeLock(path, { waitMs: 30 }).catch(() => undefined);
       });
-      const slow = await takeLock(path, { fs: stopping, waitMs: 30 }).catch(() => undefined);
-      if (quick === undefined) {
+      const slow = await takeLock(path, { fs, waitMs: 30 }).catch(() => undefined);
+      if (calls.length <= at) {
         await slow?.release();
         break;
       }
-      const quickLock = await quick;
-      assert.ok((quickLock === undefined) !== (slow === undefined), `one owner at call ${at}`);
-      await (quickLock ?? slow)?.stillHeld();
-      await (quickLock ?? slow)?.release();
+      assert.ok((quick === undefined) !== (slow === undefined), `one owner at call ${at}`);
+      await (quick ?? slow)?.stillHeld();
+      await (quick ?? slow)?.release();
       assert.equal(existsSync(path), false);
     }
   });

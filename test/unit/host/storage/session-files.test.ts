@@ -10,12 +10,14 @@ import {
   faultyFs,
   files,
   folder,
+  interruptedFs,
   plain,
   removeFolders,
   seed,
   sessionFolder,
   text,
   tree,
+  unsyncedFs,
   watchedFs,
 } from './support.ts';
 
@@ -116,7 +118,7 @@ describe('session files', function () {
     for (let length = 0; length <= whole.length; length += 1) {
       writeFileSync(path, whole.subarray(0, length));
       writeFileSync(`${path}.bak`, backup);
-      const store = files(root);
+      const store = files(root, { fs: unsyncedFs });
       const [head] = await store.heads();
       assert.equal(head?.draft, length >= whole.length - 1 ? 'new' : '', `head at ${length}`);
       const found = await store.read('s1');
@@ -157,7 +159,7 @@ describe('session files', function () {
           };
           writeFileSync(path, spoil(whole, main));
           writeFileSync(`${path}.bak`, bak === 'gone' ? '' : spoil(backup, bak));
-          const store = files(root);
+          const store = files(root, { fs: unsyncedFs });
           const found = await store.read('s1');
           if (main === 'none') assert.deepEqual(found, plain(versions[1]));
           else assert.equal(found, undefined);
@@ -279,6 +281,32 @@ describe('session files', function () {
     assert.equal(tree(root).filter((path) => path.endsWith('session.json')).length, 1);
     await store.update('s1', () => cached());
     assert.equal((await store.list()).length, 1);
+  });
+
+  it('brings nothing back when another window signs out in the middle of an update', async () => {
+    let afterLock = 0;
+    for (let at = 0; ; at += 1) {
+      const root = folder();
+      await files(root).update('s1', () => cached('s1', { draft: 'old' }));
+      const { fs, calls } = interruptedFs(at, () => files(root).clear());
+      const change = (): CachedSession => cached('s1', { draft: 'new' });
+      const failed = await files(root, { fs })
+        .update('s1', change)
+        .then(
+          () => false,
+          (error: unknown) => isSecGeminiError(error, 'storage'),
+        );
+      if (calls.length <= at) break;
+      const left = tree(root).filter((path) => path.includes('session.json'));
+      const renamed = calls.slice(0, at).filter((call) => call === 'rename').length === 2;
+      if (calls.slice(0, at).includes('link')) {
+        assert.deepEqual(left, [], `before call ${at} (${calls[at]})`);
+        if (!renamed) assert.ok(failed);
+        afterLock += 1;
+      }
+      removeFolders();
+    }
+    assert.ok(afterLock > 8);
   });
 
   it('keeps the bytes that pass through, whole ones only', async () => {

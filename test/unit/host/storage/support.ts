@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '../../../../src/core/model.ts';
@@ -146,6 +146,31 @@ export function faultyFs(failing: number, code: string): { fs: StorageFs; calls:
   const fs = watchedFs((call) => {
     calls.push(call);
     if (calls.length - 1 === failing) throw Object.assign(new Error(`${code}: injected`), { code });
+  });
+  return { fs, calls };
+}
+
+/** The real file system without waiting for the disk: for tests with thousands of files in which the power never goes out. */
+export const unsyncedFs: StorageFs = {
+  ...nodeStorageFs,
+  open: async (path, flags, mode) => ({
+    ...(await nodeStorageFs.open(path, flags, mode)),
+    sync: async () => undefined,
+  }),
+};
+
+/** The real file system; runs `between` once, right before the call with this number, and lets it come to its end. */
+export function interruptedFs(at: number, between: () => Promise<void>): { fs: StorageFs; calls: string[] } {
+  const calls: string[] = [];
+  const fs = new Proxy(nodeStorageFs, {
+    get(target, name: keyof StorageFs) {
+      if (name === 'exists') return existsSync;
+      return async (...args: never[]) => {
+        calls.push(name);
+        if (calls.length - 1 === at) await between();
+        return (target[name] as (...all: never[]) => Promise<unknown>)(...args);
+      };
+    },
   });
   return { fs, calls };
 }
