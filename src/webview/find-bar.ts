@@ -60,6 +60,11 @@ export class FindBar {
     });
     // Rows come and go while scrolling: the marks follow them.
     options.transcript.log.addEventListener('scroll', () => this.#mark(), { passive: true });
+    options.transcript.listenLoaded(() => {
+      if (this.element.hidden) return;
+      this.#mark();
+      this.#toHit();
+    });
   }
 
   open(): void {
@@ -107,15 +112,15 @@ export class FindBar {
     const match = this.#matches[at];
     if (match === undefined) return;
     const { transcript } = this.#options;
-    const row = transcript.store.row(match.index);
-    if (row !== undefined) transcript.setFolded(row, false);
+    transcript.unfold(match.index);
     transcript.list.reveal(match.index, 'nearest');
-    const element = transcript.list.element(match.index);
-    if (element !== undefined) transcript.view(element)?.refresh();
-    transcript.list.settle();
     this.#tell(this.#input.value);
     this.#mark();
-    const [first] = this.#ranges(element);
+    this.#toHit();
+  }
+
+  #toHit(): void {
+    const [first] = this.#ranges(this.#options.transcript.list.element(this.#matches[this.#at]?.index ?? -1));
     if (first !== undefined) this.#scrollTo(first);
   }
 

@@ -16,6 +16,8 @@ export interface TranscriptOptions {
 }
 
 const CHUNK = 50;
+/** Rows asked for before they come near the view. */
+const AHEAD = 20;
 
 export class Transcript implements Disposable {
   readonly element: HTMLElement;
@@ -35,6 +37,10 @@ export class Transcript implements Disposable {
   /** Row with tabindex 0: one stop in the tab order for the whole log. */
   #current = -1;
   #applying = false;
+  /** Rows that are still to come: the one that gets the focus, and those that open at once. */
+  #focusWhenLoaded = -1;
+  readonly #unfoldWhenLoaded = new Set<number>();
+  #onLoaded: () => void = () => undefined;
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
@@ -183,7 +189,9 @@ export class Transcript implements Disposable {
   #onRow(index: number, row: Row): void {
     const view = this.#viewAt(index);
     if (view === undefined) {
+      if (this.#unfoldWhenLoaded.delete(index)) this.setFolded(row, false);
       this.#list.refresh(index);
+      if (index === this.#focusWhenLoaded) this.#list.element(index)?.focus({ preventScroll: true });
       return;
     }
     const wasStreaming = view.row.status === 'streaming';
@@ -223,14 +231,18 @@ export class Transcript implements Disposable {
   }
 
   #onRange(first: number, last: number): void {
-    for (let index = first; index <= last; index += 1) {
+    const end = Math.min(this.store.length - 1, last + AHEAD);
+    for (let index = Math.max(0, first - AHEAD); index <= end; index += 1) {
       if (this.store.row(index) !== undefined) continue;
       const chunk = Math.floor(index / CHUNK);
       if (this.#loading.has(chunk)) continue;
       this.#loading.add(chunk);
       void this.#options
         .load(chunk * CHUNK, CHUNK)
-        .then(({ from, rows, total }) => this.store.fill(from, rows, total))
+        .then(({ from, rows, total }) => {
+          this.store.fill(from, rows, total);
+          this.#onLoaded();
+        })
         .catch(() => undefined)
         .finally(() => this.#loading.delete(chunk));
     }
@@ -287,6 +299,25 @@ export class Transcript implements Disposable {
   focusRow(index: number): void {
     this.#list.reveal(index, 'nearest');
     this.#makeCurrent(index);
+    this.#focusWhenLoaded = this.store.row(index) === undefined ? index : -1;
     this.#list.element(index)?.focus({ preventScroll: true });
+  }
+
+  /** Opens a row, now or as soon as it is loaded. */
+  unfold(index: number): void {
+    const row = this.store.row(index);
+    if (row === undefined) {
+      this.#unfoldWhenLoaded.add(index);
+      return;
+    }
+    if (!folds(row) || !this.isFolded(row)) return;
+    this.setFolded(row, false);
+    this.#viewAt(index)?.refresh();
+    this.#list.settle();
+  }
+
+  /** One listener for rows that came from the host by range. */
+  listenLoaded(listener: () => void): void {
+    this.#onLoaded = listener;
   }
 }

@@ -178,7 +178,8 @@ export class VirtualList implements Disposable {
     let best: HTMLElement | undefined;
     let bestIndex = Infinity;
     for (const [index, element] of this.#mounted) {
-      if (index >= bestIndex) continue;
+      // What is about to be replaced is no hold.
+      if (index >= bestIndex || element.classList.contains('placeholder')) continue;
       if (element.getBoundingClientRect().bottom > viewTop + 1) {
         best = element;
         bestIndex = index;
@@ -201,13 +202,13 @@ export class VirtualList implements Disposable {
       this.#toEnd();
       return;
     }
-    if (anchor !== undefined && anchor.element.isConnected) {
+    // Scrolling back may bring in rows whose heights were guesses, which moves the anchor again.
+    for (let pass = 0; pass < 5 && anchor?.element.isConnected === true; pass += 1) {
       const moved = anchor.element.getBoundingClientRect().top - this.#viewTop() - anchor.top;
-      if (Math.abs(moved) >= 0.5) {
-        this.#options.scroller.scrollTop += moved;
-        this.#lastTop = this.#options.scroller.scrollTop;
-        this.#layout();
-      }
+      if (Math.abs(moved) < 0.5) break;
+      this.#options.scroller.scrollTop += moved;
+      this.#lastTop = this.#options.scroller.scrollTop;
+      this.#layout();
     }
     this.#remembered = this.#anchor();
   }

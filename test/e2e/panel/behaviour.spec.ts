@@ -65,11 +65,10 @@ test('what is read does not move: while scrolling up, while text streams below, 
   await log(page).hover();
   for (let step = 0; step < 40; step += 1) {
     const before = await topOf(page);
-    await page.mouse.wheel(0, -120);
-    await page.waitForFunction(
-      (old) => document.querySelector('.log')?.scrollTop !== old,
-      await page.evaluate(() => document.querySelector('.log')?.scrollTop),
-    );
+    await log(page).evaluate(async (element) => {
+      element.scrollTop -= 120;
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+    });
     const moved = await page.evaluate(
       ({ row }) =>
         Math.round(
@@ -159,7 +158,7 @@ test('a hidden page gets nothing and is whole again when shown', async ({ page }
   panel.controller.setVisible(true);
   await expect(page.getByRole('article', { name: 'Sec-Gemini' })).toContainText('the whole');
   model.apply({ type: 'message', message: message({ content: 'and more' }) });
-  await expect(page.getByText('and more')).toBeVisible();
+  await expect(page.getByText('and more', { exact: true })).toBeVisible();
   panel.dispose();
 });
 
@@ -184,7 +183,7 @@ test('a broken order of messages is mended by a snapshot', async ({ page }) => {
   const model = new FakeModel();
   const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
   model.apply({ type: 'message', message: message({ content: 'first' }) });
-  await expect(page.getByText('first')).toBeVisible();
+  await expect(page.getByText('first', { exact: true })).toBeVisible();
   await page.evaluate(() =>
     window.postMessage(
       { t: 'note', seq: 900, name: 'changes', params: { changes: [{ type: 'row', index: 70, row: {} }] } },
@@ -195,7 +194,7 @@ test('a broken order of messages is mended by a snapshot', async ({ page }) => {
     .poll(() => panel.fromPage.filter((entry) => (entry as { name?: string }).name === 'resync').length)
     .toBe(1);
   model.apply({ type: 'message', message: message({ content: 'second' }) });
-  await expect(page.getByText('second')).toBeVisible();
+  await expect(page.getByText('second', { exact: true })).toBeVisible();
   await expect(page.getByRole('article')).toHaveCount(2);
   panel.dispose();
 });
