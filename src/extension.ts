@@ -21,7 +21,14 @@ export function activate(context: vscode.ExtensionContext): void {
     });
     return loading;
   };
+  const dragAndDropController: vscode.TreeDragAndDropController<unknown> = {
+    dragMimeTypes: [],
+    dropMimeTypes: ['text/uri-list'],
+    handleDrop: async (target, data) =>
+      (await load()).tree.drop(target, (await data.get('text/uri-list')?.asString()) ?? ''),
+  };
   const view = vscode.window.createTreeView(VIEWS.sessions, {
+    dragAndDropController,
     treeDataProvider: lazyTree(load, changed.event),
     canSelectMany: true,
   });

@@ -19,6 +19,9 @@ export const COMMANDS = {
   attachActiveFile: 'secGemini.attachActiveFile',
   attachSelection: 'secGemini.attachSelection',
   attachToSession: 'secGemini.attachToSession',
+  openAttachment: 'secGemini.openAttachment',
+  filterSessions: 'secGemini.filterSessions',
+  clearFilter: 'secGemini.clearFilter',
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
   stop: 'secGemini.stop',
@@ -44,6 +47,8 @@ export const CONTEXT_KEYS = {
   sandbox: 'secGemini.sandbox',
   /** The list of sessions was loaded and is empty. */
   noSessions: 'secGemini.noSessions',
+  /** A filter narrows the list of sessions. */
+  filtered: 'secGemini.filtered',
 } as const;
 
 /** Settings with the types of their values. */

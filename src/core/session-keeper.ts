@@ -76,6 +76,16 @@ export class SessionKeeper implements Disposable {
     }
   }
 
+  /** The bytes that were sent; undefined when they are not kept here. */
+  openSent(sessionId: string, sha256: string): AsyncIterable<Uint8Array> | undefined {
+    return this.#kept.cache.openSent(sessionId, sha256);
+  }
+
+  /** Passes bytes on their way out through and keeps them. */
+  keepSent(sessionId: string, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    return this.#kept.cache.keepSent(sessionId, bytes);
+  }
+
   /** Deletes what is kept of a session, its files included. */
   async remove(sessionId: string): Promise<void> {
     await this.#kept.recorder.remove(sessionId);

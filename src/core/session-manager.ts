@@ -261,7 +261,10 @@ export class SessionManager implements SessionModel, Disposable {
         this.#setPending(sessionId, pendingId, { id: pendingId, name: upload.name, size: upload.size, sentBytes });
       show(0);
       try {
-        const attachment = await client.attach(sessionId, upload, {
+        const keeper = this.#keeper;
+        const kept =
+          keeper === undefined ? upload : { ...upload, open: () => keeper.keepSent(sessionId, upload.open()) };
+        const attachment = await client.attach(sessionId, kept, {
           signal: options.signal,
           onProgress: (sentBytes) => {
             show(sentBytes);
@@ -280,6 +283,11 @@ export class SessionManager implements SessionModel, Disposable {
       before += upload.size;
     }
     await this.#refreshInfo(sessionId);
+  }
+
+  /** The bytes of an attachment as they were sent from this machine; undefined when they are not kept here. */
+  openSent(sessionId: string, sha256: string): AsyncIterable<Uint8Array> | undefined {
+    return this.#keeper?.openSent(sessionId, sha256);
   }
 
   /** Takes a file off the session on the service. */

@@ -57,6 +57,16 @@ const STATUS: Readonly<Record<SessionStatus, { readonly icon: string; readonly w
   unknown: { icon: 'comment-discussion', words: 'unknown state' },
 };
 
+/** True when a session's name, description, id or one of its files holds every word of the filter. */
+export function matchesFilter({ info, attachments }: SessionState, filter: string): boolean {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const text = [info.name, info.description, info.id, ...attachments.map(({ name }) => name)].join('\n').toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
 /** `now` in milliseconds since the epoch, for the age. */
 export function sessionRow(state: SessionState, now: number): TreeRow {
   const { info } = state;

@@ -21,6 +21,7 @@ import type { Feature, Services } from './services.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
 import { createStatusFeature } from './status/status.feature.ts';
+import { createSentFilesFeature } from './sent/sent-files.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
 
@@ -28,6 +29,8 @@ export interface TreeSource {
   children(element: unknown): unknown[] | Promise<unknown[]>;
   item(element: unknown): vscode.TreeItem;
   parent(element: unknown): unknown;
+  /** Files that were dropped onto a row (or beside all rows). */
+  drop(target: unknown, uriList: string): Promise<void>;
 }
 
 export interface Host {
@@ -88,6 +91,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
+  add('sent files', () => createSentFilesFeature(services));
   add('status', () => createStatusFeature(services));
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
@@ -118,7 +122,12 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   void connection.connect();
 
   return {
-    tree: sessionsFeature?.tree ?? { children: () => [], item: () => new vscode.TreeItem(''), parent: () => undefined },
+    tree: sessionsFeature?.tree ?? {
+      children: () => [],
+      item: () => new vscode.TreeItem(''),
+      parent: () => undefined,
+      drop: async () => undefined,
+    },
     run: async (name, args) => {
       try {
         return await run(name, ...args);

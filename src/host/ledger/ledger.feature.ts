@@ -30,13 +30,11 @@ export function createLedgerFeature({ sessions, ledger, store }: Services): Feat
     if (given !== undefined) return { sessionId: given };
     const rows: (vscode.QuickPickItem & { readonly sessionId?: string })[] = [
       { label: 'All sessions', iconPath: new vscode.ThemeIcon('globe') },
-      ...sessions
-        .sessions()
-        .map(({ info }) => ({
-          label: labelText(info.name, 60),
-          sessionId: info.id,
-          iconPath: new vscode.ThemeIcon('comment-discussion'),
-        })),
+      ...sessions.sessions().map(({ info }) => ({
+        label: labelText(info.name, 60),
+        sessionId: info.id,
+        iconPath: new vscode.ThemeIcon('comment-discussion'),
+      })),
     ];
     if (rows.length === 1) return {};
     const choice = await vscode.window.showQuickPick(rows, { title: 'Show what left from where?' });

@@ -7,6 +7,7 @@ import {
   type TreeRow,
   attachmentRow,
   isTreeNode,
+  matchesFilter,
   pendingRow,
   sessionChildren,
   sessionRow,
@@ -14,11 +15,20 @@ import {
 import { COMMANDS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 
-export function createSessionsTree(sessions: SessionManager): TreeSource {
+/** `filter` is asked at every look; empty = everything. */
+export function createSessionsTree(
+  sessions: SessionManager,
+  filter: () => string,
+  drop: TreeSource['drop'],
+): TreeSource {
   return {
+    drop,
     children: (element) => {
       if (element === undefined)
-        return sessions.sessions().map((state): TreeNode => ({ kind: 'session', sessionId: state.info.id }));
+        return sessions
+          .sessions()
+          .filter((state) => matchesFilter(state, filter()))
+          .map((state): TreeNode => ({ kind: 'session', sessionId: state.info.id }));
       if (!isTreeNode(element) || element.kind !== 'session') return [];
       const state = sessions.state(element.sessionId);
       return state === undefined ? [] : [...sessionChildren(state)];
@@ -53,5 +63,6 @@ function item(row: TreeRow, node: TreeNode): vscode.TreeItem {
   made.accessibilityInformation = { label: row.accessibleLabel, role: 'treeitem' };
   if (node.kind === 'session')
     made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
+  if (node.kind === 'file') made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
   return made;
 }

@@ -7,6 +7,7 @@ import { labelText, visibleText } from '../../core/visible-text.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import type { Feature, Services } from '../services.ts';
+import { showError } from '../errors.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import { createSessionsTree } from './sessions-tree.ts';
 
@@ -30,7 +31,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
 ]);
 
 export function createSessionsFeature(services: Services, refreshTree: () => void): SessionsFeature {
-  const { sessions, connection, view, run, store } = services;
+  const { sessions, connection, attacher, view, run, store } = services;
   const showList = (): void => {
     void vscode.commands.executeCommand(
       'setContext',
@@ -39,7 +40,12 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     );
     // VS Code takes an empty text for none.
     view.message = listMessage(services);
-    view.description = connection.isSandbox ? 'Local sandbox' : '';
+    view.description = [
+      connection.isSandbox ? 'Local sandbox' : '',
+      filter === '' ? '' : `filter: ${labelText(filter, 30)}`,
+    ]
+      .filter((part) => part !== '')
+      .join(' · ');
     refresh();
   };
   const refresh = oncePerTick(refreshTree, store);
@@ -51,11 +57,33 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     }),
   );
 
+  let filter = '';
+  const setFilter = (text: string): void => {
+    filter = text.trim();
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.filtered, filter !== '');
+    showList();
+  };
+  const drop: TreeSource['drop'] = async (target, uriList) => {
+    const uris = uriList
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => vscode.Uri.parse(line, true));
+    if (uris.length === 0) return;
+    try {
+      const sessionId =
+        sessionArgument(sessions, target) ??
+        (await pickSession(sessions, 'Attach to which session?', { withNew: true }));
+      if (sessionId !== undefined) await attacher.uris(sessionId, uris);
+    } catch (error) {
+      void showError(error, run);
+    }
+  };
+
   const chosen = async (argument: unknown, title: string): Promise<string | undefined> =>
     sessionArgument(sessions, argument) ?? (await pickSession(sessions, title));
 
   return {
-    tree: createSessionsTree(sessions),
+    tree: createSessionsTree(sessions, () => filter, drop),
     commands: {
       newSession: async () => {
         const info = await sessions.create();
@@ -98,6 +126,15 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
         }
         await deleteSessions(services, [...new Set(ids)]);
       },
+      filterSessions: async () => {
+        const text = await vscode.window.showInputBox({
+          title: 'Filter Sessions',
+          prompt: 'Words of names, descriptions, ids or file names. Empty shows everything.',
+          value: filter,
+        });
+        if (text !== undefined) setFilter(text);
+      },
+      clearFilter: () => setFilter(''),
       refreshSessions: async () => {
         await sessions.refresh();
         if (sessions.list.kind === 'failed') throw sessions.list.error;
