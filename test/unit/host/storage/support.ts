@@ -67,6 +67,18 @@ export function cached(id = 's1', more: Partial<CachedSession> = {}): CachedSess
   };
 }
 
+/** All of a stream as one buffer; an empty one for undefined. */
+export async function collect(bytes: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes ?? []) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** A stream of these pieces. */
+export async function* pieces(...parts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield Buffer.from(part);
+}
+
 /** What a value looks like after a way through JSON: without the fields that are undefined. */
 export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
