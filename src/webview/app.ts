@@ -79,6 +79,8 @@ export class App {
       removeQueued: (promptId) => this.#ask('removeQueued', { promptId }),
       dropUris: (uris) => this.#ask('dropUris', { uris }),
       paste: ({ name, mimeType, blob }) => void this.#paste(name, mimeType, blob),
+      complete: async (trigger, query) => (await this.#rpc.request('complete', { trigger, query })).items,
+      earlier: () => this.#transcript.store.prompts(),
       onDraft: (text) => this.#onDraft(text),
       onHeight: () => this.#transcript.list.settle(),
     });

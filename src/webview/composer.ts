@@ -1,7 +1,8 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
 import { labelText, visibleText } from '../core/visible-text.ts';
-import type { FileChip, PanelStatus } from '../panel/protocol.ts';
+import type { Completion, FileChip, PanelStatus } from '../panel/protocol.ts';
+import { CompletionList } from './completion.ts';
 import { button, el, formatSize, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -13,6 +14,9 @@ export interface ComposerOptions {
   readonly removeQueued: (id: string) => void;
   readonly dropUris: (uris: readonly string[]) => void;
   readonly paste: (file: { readonly name: string; readonly mimeType: string; readonly blob: Blob }) => void;
+  readonly complete: (trigger: '#' | '/', query: string) => Promise<readonly Completion[]>;
+  /** Prompts of this session, oldest first, for the Up key. */
+  readonly earlier: () => readonly string[];
   /** The draft changed; kept by the page and by the host. */
   readonly onDraft: (text: string) => void;
   readonly onHeight: () => void;
@@ -37,9 +41,8 @@ export class Composer {
   #queueDrawn = '';
   #composing = false;
   #sending = false;
-  /** Earlier prompts, newest last, for the Up key. */
-  #history: string[] = [];
   #historyAt = -1;
+  readonly #completion: CompletionList;
 
   constructor(options: ComposerOptions) {
     this.#options = options;
@@ -72,6 +75,12 @@ export class Composer {
     const frame = el('div', { class: 'composer-frame' }, this.#chips, this.box, bar);
     this.element = el('footer', { class: 'composer', 'aria-label': 'Composer' }, this.#queue, this.#problem, frame);
     for (const part of [this.#queue, this.#chips, this.#problem, this.#stop]) part.hidden = true;
+    this.#completion = new CompletionList({
+      box: this.box,
+      complete: options.complete,
+      onChanged: () => this.#changed(),
+    });
+    frame.prepend(this.#completion.element);
     this.#listen(frame, attach);
     this.#refresh();
   }
@@ -94,11 +103,6 @@ export class Composer {
     }
     this.box.focus();
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
-  }
-
-  setHistory(prompts: readonly string[]): void {
-    this.#history = [...prompts];
-    this.#historyAt = -1;
   }
 
   showProblem(text: string): void {
@@ -235,7 +239,7 @@ export class Composer {
   #onKey(event: KeyboardEvent): void {
     // 229 is what some input methods send while they are composing; Safari ends the composition before the key.
     const composing = this.#composing || event.isComposing || event.keyCode === 229;
-    if (composing) return;
+    if (composing || this.#completion.onKey(event)) return;
     const enterSends = this.#status?.environment.enterSends ?? true;
     if (event.key === 'Enter' && (enterSends ? !event.shiftKey && !event.altKey : event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -248,11 +252,12 @@ export class Composer {
   }
 
   #recall(step: number, event: Event): void {
-    const at = Math.min(this.#historyAt + step, this.#history.length - 1);
-    if (this.#history.length === 0) return;
+    const history = this.#options.earlier();
+    const at = Math.min(this.#historyAt + step, history.length - 1);
+    if (history.length === 0) return;
     event.preventDefault();
     this.#historyAt = at;
-    this.box.value = at < 0 ? '' : (this.#history[this.#history.length - 1 - at] ?? '');
+    this.box.value = at < 0 ? '' : (history[history.length - 1 - at] ?? '');
     this.#refresh();
     this.#options.onDraft(this.text);
   }

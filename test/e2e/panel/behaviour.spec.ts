@@ -1,4 +1,5 @@
 /** What readers of other panels complain about: jumps, lost focus, lost words, half sentences sent by an input method. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { type Locator, type Page, expect, test } from '@playwright/test';
 import { SecGeminiError } from '../../../src/core/errors.ts';
 import { FakeHost, serviceEnvironment } from './support/fake-host.ts';
@@ -255,5 +256,35 @@ test('a finished answer is spoken once and politely; the log is no live region',
   await expect(spoken).toHaveText('');
   model.apply({ type: 'message', message: { ...answer, content: 'half and **whole**', status: 'complete' } });
   await expect(spoken).toHaveText('Sec-Gemini. half and whole');
+  panel.dispose();
+});
+
+test('a mention is completed by keyboard, and Up brings back what was asked before', async ({ page }) => {
+  const model = new FakeModel();
+  model.apply({ type: 'message', message: prompt('asked first') }, { type: 'message', message: prompt('asked last') });
+  const host = new FakeHost();
+  host.completions = [
+    { label: '#file', detail: 'A file of the workspace', insert: '#file:' },
+    { label: '#selection', detail: 'What is selected', insert: '#selection' },
+  ];
+  const panel = await openPanel(page, { model, host, environment: serviceEnvironment });
+  await box(page).pressSequentially('look at #s');
+  await expect.poll(() => host.of('complete').at(-1)).toEqual(['session-1', '#', 's']);
+  await expect(page.getByRole('option', { name: '#selection' })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await box(page).press('ArrowDown');
+  await expect(page.getByRole('option', { name: '#selection' })).toHaveAttribute('aria-selected', 'true');
+  await box(page).press('Enter');
+  await expect(box(page)).toHaveValue('look at #selection ');
+  await expect(page.getByRole('listbox')).toBeHidden();
+  expect(model.calls).toEqual([]);
+  await box(page).fill('');
+  await box(page).press('ArrowUp');
+  await expect(box(page)).toHaveValue('asked last');
+  await box(page).press('ArrowUp');
+  await expect(box(page)).toHaveValue('asked first');
+  await box(page).press('ArrowDown');
+  await box(page).press('ArrowDown');
+  await expect(box(page)).toHaveValue('');
   panel.dispose();
 });

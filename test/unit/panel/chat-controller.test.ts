@@ -84,6 +84,12 @@ function open(model = new FakeModel()) {
   };
   const notes = (name: string): Sent[] => sent.filter((entry) => entry.t === 'note' && entry.name === name);
   const ready = (): Promise<Sent> => ask('ready', { version: 1 });
+  /** The snapshot that was sent as the nth (from the end when negative). */
+  const snapshotAt = (at: number): Snapshot => {
+    const note = notes('snapshot').at(at);
+    assert.ok(note);
+    return note.params as Snapshot;
+  };
   return {
     model,
     host,
@@ -94,6 +100,7 @@ function open(model = new FakeModel()) {
     controller,
     ask,
     notes,
+    snapshotAt,
     ready,
     hear: (data: unknown) => hear(data),
   };
@@ -155,12 +162,12 @@ describe('the host half of the chat', () => {
   });
 
   it('keeps showing a session that the model forgot', async () => {
-    const { model, notes, ready, controller } = open();
+    const { model, snapshotAt, ready, controller } = open();
     model.apply({ type: 'message', message: message({ content: 'kept' }) });
     model.state = () => undefined;
     await controller.open();
     await ready();
-    assert.equal((notes('snapshot')[0]?.params as Snapshot).rows[0]?.content, 'kept');
+    assert.equal(snapshotAt(0).rows[0]?.content, 'kept');
     controller.dispose();
   });
 
@@ -240,7 +247,9 @@ describe('the host half of the chat', () => {
   });
 
   it('says the words of the status region', async () => {
-    const { model, timer, notes, ready, controller } = open(new FakeModel({ connection: 'offline', history: 'none' }));
+    const { model, timer, notes, snapshotAt, ready, controller } = open(
+      new FakeModel({ connection: 'offline', history: 'none' }),
+    );
     await ready();
     const word = (): string => {
       timer.advance(20);
@@ -248,7 +257,7 @@ describe('the host half of the chat', () => {
         { changes: { type: string; status: PanelStatus }[] } | undefined;
       return changes?.changes.findLast(({ type }) => type === 'status')?.status.word ?? '';
     };
-    assert.equal((notes('snapshot')[0]?.params as Snapshot).status.word, 'Offline');
+    assert.equal(snapshotAt(0).status.word, 'Offline');
     model.apply({ type: 'historyLoading' });
     assert.equal(word(), 'Connecting');
     model.apply({ type: 'history', messages: [] });

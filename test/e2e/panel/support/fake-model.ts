@@ -99,6 +99,9 @@ export class FakeModel implements SessionModel {
   async sendAgain(...args: unknown[]): Promise<void> {
     this.#call('sendAgain', args);
   }
+  setDraft(...args: unknown[]): void {
+    this.#call('setDraft', args);
+  }
   removeQueued(...args: unknown[]): void {
     this.#call('removeQueued', args);
   }
