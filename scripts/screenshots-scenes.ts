@@ -1,4 +1,5 @@
 // The scenes of the screenshots, played in this order in one editor: each goes on where the one before it ended.
+import type { FrameLocator } from 'playwright-core';
 import type { EditorPage } from './rig/drive.ts';
 
 export interface Scene {
@@ -8,12 +9,82 @@ export interface Scene {
   readonly play: (editor: EditorPage) => Promise<void>;
 }
 
+async function ask(frame: FrameLocator, text: string): Promise<void> {
+  await frame.getByRole('textbox', { name: 'Message Sec-Gemini' }).fill(text);
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+}
+
+const status = (frame: FrameLocator, word: string) => frame.getByRole('status').filter({ hasText: word }).first();
+
 export const scenes: readonly Scene[] = [
   {
     name: 'welcome',
     play: async (editor) => {
       await editor.openContainer('Sec-Gemini');
-      await editor.sideBar().getByText('Sec-Gemini', { exact: false }).first().waitFor();
+      await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).waitFor();
+    },
+  },
+  {
+    name: 'empty',
+    play: async (editor) => {
+      await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).click();
+      await editor.sideBar().getByText('No sessions yet', { exact: false }).waitFor();
+      await editor.openFile('server.py');
+      await editor.runCommand('Sec-Gemini: New Session');
+      const frame = editor.visiblePanelFrame();
+      await frame.getByText('Nothing asked yet').waitFor();
+    },
+  },
+  {
+    name: 'confirm',
+    play: async (editor) => {
+      await editor.tab('server.py').click();
+      await editor.runCommand('Sec-Gemini: Attach Active File');
+      await editor.quickInput().getByRole('option').nth(1).click();
+      await editor.dialog().waitFor();
+    },
+  },
+  {
+    name: 'answer',
+    play: async (editor) => {
+      await editor.pressDialogButton('Send');
+      await editor.treeItem('File server.py').waitFor();
+      const frame = editor.visiblePanelFrame();
+      await ask(frame, 'What is in the files?');
+      await frame
+        .getByRole('article', { name: /^Sec-Gemini/ })
+        .first()
+        .waitFor();
+      await status(frame, 'Connected').waitFor();
+    },
+  },
+  {
+    name: 'failed',
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await ask(frame, '/demo failure');
+      await frame
+        .getByRole('article', { name: /^Error/ })
+        .first()
+        .waitFor();
+      await status(frame, 'Connected').waitFor();
+    },
+  },
+  {
+    name: 'working',
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await ask(frame, '/demo slow 60');
+      await status(frame, 'Working').waitFor();
+      await frame.getByText('I will take 60 seconds', { exact: false }).first().waitFor();
+    },
+  },
+  {
+    name: 'stopped',
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await frame.getByRole('button', { name: 'Stop', exact: true }).click();
+      await frame.getByText('Stopped listening', { exact: false }).first().waitFor();
     },
   },
 ];

@@ -153,10 +153,22 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Creates a session on the service. Rejects with what the service says; nothing is kept then. */
   async create(options: CreateSessionOptions = {}): Promise<SessionInfo> {
-    const info = await this.#require().createSession(options);
+    const name = options.name ?? this.#freeName();
+    const info = await this.#require().createSession({ ...options, name });
     this.#store.learn(info);
     this.#listChanges.fire();
     return info;
+  }
+
+  /** `Session 2026-11-21 12:44`, in local time, told apart from the others of the same minute. */
+  #freeName(): string {
+    const now = new Date(this.#options.now());
+    const two = (value: number): string => String(value).padStart(2, '0');
+    const base = `Session ${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}:${two(now.getMinutes())}`;
+    const taken = new Set(this.#store.all().map(({ info }) => info.name));
+    let name = base;
+    for (let count = 2; taken.has(name); count += 1) name = `${base} (${count})`;
+    return name;
   }
 
   /** Finds a session by id on the service and shows it in the list. Rejects with `notFound` or `expired`. */

@@ -48,7 +48,13 @@ export class SessionStore implements Disposable {
       return;
     }
     const busy = known.turn.phase === 'working' || known.turn.phase === 'stopping';
-    this.apply(info.id, { type: 'info', info: busy ? { ...info, status: 'running' } : info });
+    // After Stop nobody listens any more: that the service still works (v1 cannot cancel) is said in the conversation, not by a wheel.
+    const status = busy
+      ? 'running'
+      : known.turn.outcome === 'stopped' && info.status === 'running'
+        ? 'idle'
+        : info.status;
+    this.apply(info.id, { type: 'info', info: status === info.status ? info : { ...info, status } });
   }
 
   /** A session that only this machine knows of so far; the service's word comes later. */
