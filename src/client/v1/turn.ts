@@ -10,17 +10,28 @@ import { isEnd, isHardError, isPiece, messageError, toMessage } from './codec.ts
 import { type WireMessage, toolCallSchema } from './wire.ts';
 import { parseJson, FRAME_LIMITS } from '../json.ts';
 
+/** Ids and groups that a session's memory holds at most. */
+const MEMORY_SIZE = 20_000;
+
 /** Which messages belong to which query, as far as this client has seen. One per session; bounded. */
 export class SessionMemory {
   readonly #owners = new Map<string, string>();
+  readonly #ended = new Set<string>();
 
-  /** The query that a message answers: by its chain of parents, else by its group. Undefined when unknown. */
+  /**
+   * The unfinished query that a message answers: by its chain of parents, else by its group. Undefined when unknown, and when that turn is
+   * over: a service may go on with an old group or hang a new turn on the last message of the one before.
+   */
   ownerOf(wire: WireMessage): string | undefined {
-    return (
+    const owner =
       this.#owners.get(wire.id) ??
       (wire.parent_id ? this.#owners.get(wire.parent_id) : undefined) ??
-      (wire.group ? this.#owners.get(`group ${wire.group}`) : undefined)
-    );
+      (wire.group ? this.#owners.get(`group ${wire.group}`) : undefined);
+    return owner === undefined || this.#ended.has(owner) ? undefined : owner;
+  }
+
+  end(owner: string): void {
+    this.#ended.add(owner);
   }
 
   remember(wire: WireMessage, owner: string): void {
@@ -33,13 +44,13 @@ export class SessionMemory {
   }
 
   #put(key: string, owner: string): void {
-    this.#owners.delete(key);
+    if (this.#owners.get(key) === owner) return;
     this.#owners.set(key, owner);
-    if (this.#owners.size <= 20_000) return;
-    for (const oldest of this.#owners.keys()) {
-      this.#owners.delete(oldest);
-      if (this.#owners.size <= 15_000) break;
-    }
+    if (this.#owners.size <= MEMORY_SIZE) return;
+    // Half at once: taking the oldest out one by one costs more than everything else here.
+    const newest = [...this.#owners].slice(-MEMORY_SIZE / 2);
+    this.#owners.clear();
+    for (const [kept, value] of newest) this.#owners.set(kept, value);
   }
 }
 
@@ -107,6 +118,8 @@ export class TurnReader {
     const foreign = owner !== undefined && this.#promptId !== undefined && owner !== this.#promptId;
     if (!foreign && this.#promptId !== undefined) this.#memory.remember(wire, this.#promptId);
     const step = this.#apply(wire, foreign);
+    if (foreign && isEnd(wire)) this.#memory.end(owner);
+    if (!foreign && step.ended !== undefined && isEnd(wire) && this.#promptId !== undefined) this.#memory.end(this.#promptId);
     if (!foreign) return step;
     // A turn that the user stopped listening to still talks: what it says is shown, its end is not ours.
     return { events: step.events, ours: false };
@@ -138,6 +151,7 @@ export class TurnReader {
       events.push(...step.events);
       ended ??= step.ended;
     }
+    if (ended !== undefined && this.#promptId !== undefined) this.#memory.end(this.#promptId);
     return { events, ended, ours: true, found: true };
   }
 

@@ -548,6 +548,23 @@ describe('v1 under faults', () => {
     assert.deepEqual(answers(next), ['late answer to the first', 'answer to the second']);
   });
 
+  it('turns that share a group or hang on each other’s messages are told apart by their ends', async () => {
+    let last = '3713';
+    for (const text of ['one', 'two', 'three']) {
+      const turn = drive(client, session, text);
+      const peer = await fake.peer(fake.peers.length);
+      await hear(peer);
+      const said = wire('result', `answer to ${text}`, { parent_id: last, group: 'always the same' });
+      const end = endMark({ parent_id: said.id, group: 'always the same' });
+      last = String(end.id);
+      peer.text(said);
+      peer.text(end);
+      assert.equal(outcome(await turn.done), 'completed');
+      assert.deepEqual(answers(turn), [`answer to ${text}`]);
+      assert.deepEqual(deliveries(turn.events), ['sent', 'delivered']);
+    }
+  });
+
   it('closing the client ends every turn', async () => {
     const turn = drive(client, session, 'hello');
     await hear(await fake.peer(0));
