@@ -4,7 +4,6 @@
  */
 
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
-import { constants } from 'node:http2';
 import { gunzipSync } from 'node:zlib';
 import type { SecGeminiError } from '../../core/errors.ts';
 import { SecGeminiError as HouseError } from '../../core/errors.ts';
@@ -115,10 +114,10 @@ export class GrpcCall {
     this.#stream.end();
   }
 
-  /** Ends the call from here; `onEnd` comes with `cancelled`. */
+  /** Ends the call from here, and its connection, which carries no other; `onEnd` comes with `cancelled`. */
   cancel(): void {
     this.#cancelled = true;
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#connection.close();
   }
 
   pause(): void {
@@ -134,7 +133,7 @@ export class GrpcCall {
     if (headers['grpc-status'] !== undefined) this.#trailers = headers;
     else if (status !== 200 || headers['content-type']?.startsWith('application/grpc') !== true) {
       this.#error ??= httpStatusError(status);
-      this.#stream.close(constants.NGHTTP2_CANCEL);
+      this.#connection.close();
     }
     const unimplemented = headers['grpc-status'] === '12';
     this.#speaksGrpc = headers['content-type']?.startsWith('application/grpc') === true && !unimplemented;
@@ -145,7 +144,7 @@ export class GrpcCall {
     if (this.#ended || this.#cancelled) return;
     if (!this.#reader.push(chunk)) {
       this.#error ??= new HouseError('protocol', 'The service sent something that is not gRPC.');
-      this.#stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+      this.#connection.close();
       return;
     }
     if (!this.#reader.skipping) this.#events.onAlive();

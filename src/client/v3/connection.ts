@@ -18,6 +18,7 @@ const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
 export class Connection {
   readonly #session: http2.ClientHttp2Session;
+  readonly #socket: Socket;
   readonly #context: Context;
   #cancelPing: () => void = () => undefined;
   #goAway: (() => void) | undefined;
@@ -25,6 +26,7 @@ export class Connection {
 
   private constructor(context: Context, socket: Socket) {
     this.#context = context;
+    this.#socket = socket;
     this.#session = http2.connect(context.endpoint.origin, {
       createConnection: () => socket,
       settings: { initialWindowSize: STREAM_WINDOW, enablePush: false },
@@ -32,7 +34,10 @@ export class Connection {
       maxSessionMemory: 64,
     });
     this.#session.on('error', (error: Error) => (this.#error ??= error));
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
+    this.#session.once('connect', () => {
+      // Node tells of the connect even when the session was destroyed in the meantime.
+      if (!this.#session.destroyed) this.#session.setLocalWindowSize(CONNECTION_WINDOW);
+    });
     this.#session.on('goaway', () => this.#goAway?.());
     this.#session.once('close', () => this.#cancelPing());
     this.#ping();
@@ -64,9 +69,13 @@ export class Connection {
     return this.#session.request(headers);
   }
 
-  /** Drops everything at once. */
+  /**
+   * Drops everything at once. The socket goes first: a stream that Node closes ends its body properly, and a cut upload would pass for a
+   * whole one (seen with the official server stubs).
+   */
   close(): void {
     this.#cancelPing();
+    this.#socket.destroy();
     this.#session.destroy();
   }
 

@@ -341,16 +341,14 @@ export class Hub {
       'warn',
       `A message of the service could not be read and was skipped (${this.#unreadable} so far).`,
     );
-    // One line in the conversation, however many there are.
-    if (this.#unreadable === 1)
-      this.#tell({ type: 'notice', text: 'A message of the service could not be read and was skipped.' });
+    this.#tell({ type: 'skipped', text: 'A message of the service could not be read and was skipped.' });
   }
 
   #tooLarge(length: number): void {
     const mib = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
     const text = `The service sent a message of ${mib(length)}, more than the ${mib(RECEIVE_LIMIT)} taken at once; it was skipped.`;
     this.#context.log('warn', text);
-    this.#tell({ type: 'notice', text });
+    this.#tell({ type: 'skipped', text });
   }
 
   #close(): void {

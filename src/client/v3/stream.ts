@@ -78,6 +78,7 @@ class Turn {
   #looks: number | undefined;
   #listed = false;
   #linked = false;
+  readonly #skipped = new Set<string>();
   /** Listening found a session in which nothing ever ran. */
   #idle = false;
   #over: Ending | undefined;
@@ -119,7 +120,6 @@ class Turn {
         return;
       }
       case 'status':
-        this.#listed = false;
         yield* this.#state(item.status);
         return;
       case 'listed':
@@ -137,8 +137,10 @@ class Turn {
         this.#linked = false;
         yield { type: 'connection', state: 'reconnecting', retryInMs: item.retryInMs, error: errorInfo(item.error) };
         return;
-      case 'notice':
-        yield { type: 'notice', text: item.text };
+      case 'skipped':
+        // One line in the conversation for each kind, however many there are.
+        if (!this.#skipped.has(item.text)) yield { type: 'notice', text: item.text };
+        this.#skipped.add(item.text);
         return;
       case 'gone':
         yield* this.#gone();
@@ -264,7 +266,8 @@ class Turn {
     const missing = this.#reader.missing ?? 'lastWord';
     if (missing === 'progress' && this.#reader.status === 'paused') return PAUSED_PATIENCE;
     if (missing === 'status' && this.#listed) return PATIENCE.progress;
-    if (missing === 'message' && this.#listed) return AFTER_LIST;
+    // What is missed may be what was skipped.
+    if (missing === 'message' && (this.#listed || this.#skipped.size > 0)) return AFTER_LIST;
     return PATIENCE[missing];
   }
 
@@ -274,7 +277,7 @@ class Turn {
     if (this.#looks !== undefined) return this.#lookForPrompt();
     const { missing } = this.#reader;
     if (missing === 'progress' || missing === 'status') return this.#lookAtList();
-    if (missing === 'message' && !this.#listed) return this.#lookAtList();
+    if (missing === 'message' && !this.#listed && this.#skipped.size === 0) return this.#lookAtList();
     this.#over = this.#reader.ending;
     return [];
   }

@@ -15,7 +15,8 @@ export type Item =
   | { readonly type: 'reconnecting'; readonly retryInMs: number; readonly error: SecGeminiError }
   /** The link is gone and will not be tried again. */
   | { readonly type: 'failed'; readonly error: SecGeminiError }
-  | { readonly type: 'notice'; readonly text: string }
+  /** A message, perhaps of this session, could not be taken. */
+  | { readonly type: 'skipped'; readonly text: string }
   /** The turn's own prompt: handed to the link, then what the service said to it. */
   | { readonly type: 'sent' }
   | { readonly type: 'answered'; readonly success: boolean }
