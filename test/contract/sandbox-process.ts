@@ -18,7 +18,8 @@ export interface SandboxProcess {
 export async function startSandbox(...args: string[]): Promise<SandboxProcess> {
   const bundle = join(root, 'dist', 'sandbox.mjs');
   if (!existsSync(bundle)) throw new Error('dist/sandbox.mjs is missing: run `npm run build` first');
-  const child = spawn(process.execPath, [bundle, '--port', '0', '--api-key', 'contract-key-1', ...args], {
+  const port = args.includes('--port') ? [] : ['--port', '0'];
+  const child = spawn(process.execPath, [bundle, ...port, '--api-key', 'contract-key-1', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
