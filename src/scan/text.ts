@@ -71,6 +71,11 @@ export class TextLines {
     return this.scannedUnits < this.text.length;
   }
 
+  /** Number of lines that were searched whole: what is quoted of them has been looked at for secrets. */
+  get scannedLines(): number {
+    return this.truncated ? this.lineAt(this.scannedUnits) - 1 : this.count;
+  }
+
   /** The line that holds this offset. */
   lineAt(offset: number): number {
     let low = 0;

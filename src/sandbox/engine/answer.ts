@@ -23,6 +23,8 @@ import type { Answer, EngineContext, EngineFile, EngineStep } from './types.ts';
 
 /** All files of one turn together are searched up to this many characters. */
 const MAX_TURN_UNITS = 12 * 1024 * 1024;
+/** Once that is used up, each further file is searched this far, so that small ones are never passed over. */
+const MIN_FILE_UNITS = 64 * 1024;
 
 const THOUGHTS: Readonly<Record<Request['kind'], string>> = {
   demo: 'This asks for a demonstration.',
@@ -82,7 +84,7 @@ export const answer: Answer = async function* answer(prompt, context) {
   const shown = reports.filter((report) => scope.includes(report.file));
   switch (request.kind) {
     case 'line':
-      yield finish(lineAnswer(shown, request.from, request.to), reports);
+      yield finish(await lineAnswer(shown, request.from, request.to, context.signal), reports);
       return;
     case 'indicators':
       yield finish(indicatorsAnswer(shown, request.kinds), reports);
@@ -140,7 +142,7 @@ async function* inspectAll(
   for (const [index, file] of files.entries()) {
     const callId = `inspect-${index + 1}`;
     yield { type: 'toolCall', callId, name: 'inspect_file', args: { file: file.name, sha256: file.sha256 } };
-    const report = await inspectFile(file, context.signal, Math.min(budget, MAX_SCAN_UNITS));
+    const report = await inspectFile(file, context.signal, Math.min(MAX_SCAN_UNITS, Math.max(MIN_FILE_UNITS, budget)));
     budget -= report.lines?.scannedUnits ?? 0;
     reports.push(report);
     yield {

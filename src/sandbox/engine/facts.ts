@@ -28,9 +28,7 @@ export const identity = (report: FileReport): string => {
   }
   if (lines?.truncated === true)
     list.push(
-      lines.scannedUnits === 0
-        ? '- Not searched: this turn has looked at as much text as it may. Ask about this file alone.'
-        : `- Only the first ${lines.scannedUnits.toLocaleString('en')} of ${lines.text.length.toLocaleString('en')} characters were searched.`,
+      `- Only the first ${lines.scannedUnits.toLocaleString('en')} of ${lines.text.length.toLocaleString('en')} characters were searched.`,
     );
   return list.join('\n');
 };

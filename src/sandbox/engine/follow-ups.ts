@@ -7,7 +7,7 @@ import type { NumberedFinding } from './inspection-answer.ts';
 import { bySeverity, findingLine, indicatorTable, numberFindings } from './inspection-answer.ts';
 import { block, cell, code, plural, shorten, size, table } from './markdown.ts';
 import type { HashAlgorithm, Request } from './requests.ts';
-import { quoteLine } from './secret-findings.ts';
+import { quoteLine, secretsBeforeQuoting } from './secret-findings.ts';
 import type { EngineFile } from './types.ts';
 
 export const NO_FILES = 'No file is attached to this session. Attach one and ask again.';
@@ -46,39 +46,38 @@ export const hashAnswer = (files: readonly EngineFile[], algorithms: readonly Ha
 };
 
 /** What is on line N of X. Secrets on it are masked. */
-export const lineAnswer = (reports: readonly FileReport[], from: number, to: number): string => {
+export const lineAnswer = async (
+  reports: readonly FileReport[],
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): Promise<string> => {
   if (reports.length === 0) return NO_FILES;
-  return reports
-    .slice(0, 10)
-    .map((report) => {
-      const name = code(report.file.name);
-      if (report.lines === undefined) return `${name} is no text, so it has no lines.`;
-      const count = report.lines.count;
-      if (from < 1 || from > count)
-        return `${name} has no line ${from}: ${count === 0 ? 'it is empty' : `its lines go from 1 to ${count}`}.`;
-      const last = Math.min(to, count, from + MAX_LINES_QUOTED - 1);
-      const quoted: string[] = [];
-      for (let number = from; number <= last; number += 1) {
-        const text = quoteLine(report.lines, report.secrets, number, 1000) ?? '';
-        quoted.push(from === last ? text : `${String(number).padStart(String(last).length)}  ${text}`);
-      }
-      const what = from === last ? `Line ${from}` : `Lines ${from} to ${last}`;
-      const cut =
-        last < Math.min(to, count)
-          ? ` (at most ${MAX_LINES_QUOTED} at once)`
-          : to > count
-            ? ` (the file ends at line ${count})`
-            : '';
-      const found = report.findings.filter(
-        (finding) => finding.line !== undefined && finding.line >= from && finding.line <= last,
-      );
-      const about =
-        found.length === 0
-          ? ''
-          : `\n\nFound there: ${found.map((finding) => `${finding.title} (line ${finding.line})`).join('; ')}.`;
-      return `${what} of ${name} (SHA-256 ${code(report.file.sha256.slice(0, 12))})${cut}:\n\n${block(quoted.join('\n'))}${about}`;
-    })
-    .join('\n\n');
+  const parts: string[] = [];
+  for (const report of reports.slice(0, 10)) parts.push(await linesOf(report, from, to, signal));
+  return parts.join('\n\n');
+};
+
+const linesOf = async (report: FileReport, from: number, to: number, signal: AbortSignal): Promise<string> => {
+  const name = code(report.file.name);
+  if (report.lines === undefined) return `${name} is no text, so it has no lines.`;
+  const count = report.lines.count;
+  if (from < 1 || from > count)
+    return `${name} has no line ${from}: ${count === 0 ? 'it is empty' : `its lines go from 1 to ${count}`}.`;
+  const wanted = Math.min(to, count);
+  const most = Math.min(wanted, from + MAX_LINES_QUOTED - 1);
+  const { secrets, last } = await secretsBeforeQuoting(report.lines, report.secrets, from, most, signal);
+  const quoted: string[] = [];
+  for (let number = from; number <= last; number += 1) {
+    const text = quoteLine(report.lines, secrets, number, 1000) ?? '';
+    quoted.push(from === last ? text : `${String(number).padStart(String(last).length)}  ${text}`);
+  }
+  const what = from === last ? `Line ${from}` : `Lines ${from} to ${last}`;
+  const cut = last < wanted ? ' (no more at once)' : to > count ? ` (the file ends at line ${count})` : '';
+  const found = report.findings.filter(({ line }) => line !== undefined && line >= from && line <= last);
+  const list = found.map(({ title, line }) => `${title} (line ${line})`).join('; ');
+  const head = `${what} of ${name} (SHA-256 ${code(report.file.sha256.slice(0, 12))})${cut}:`;
+  return `${head}\n\n${block(quoted.join('\n'))}${list === '' ? '' : `\n\nFound there: ${list}.`}`;
 };
 
 /** List the indicators (of a kind). */
@@ -221,8 +220,9 @@ const lineDifference = (a: FileReport, b: FileReport): string[] => {
   const linesA = a.lines;
   const linesB = b.lines;
   if (linesA === undefined || linesB === undefined) return [];
-  const countA = Math.min(linesA.count, MAX_COMPARED);
-  const countB = Math.min(linesB.count, MAX_COMPARED);
+  // Only what was searched is compared line by line, as lines that differ are quoted.
+  const countA = Math.min(linesA.scannedLines, MAX_COMPARED);
+  const countB = Math.min(linesB.scannedLines, MAX_COMPARED);
   const setOf = (report: FileReport, count: number): Set<string> => {
     const set = new Set<string>();
     for (let number = 1; number <= count; number += 1) set.add(report.lines?.line(number) ?? '');
@@ -238,9 +238,12 @@ const lineDifference = (a: FileReport, b: FileReport): string[] => {
   };
   const onlyA = only(a, countA, inB);
   const onlyB = only(b, countB, inA);
+  const both = Math.min(countA, countB);
   let first: number | undefined;
-  for (let number = 1; number <= Math.max(countA, countB) && first === undefined; number += 1)
+  for (let number = 1; number <= both && first === undefined; number += 1)
     if (linesA.line(number) !== linesB.line(number)) first = number;
+  const isWhole = countA === linesA.count && countB === linesB.count;
+  if (isWhole && countA !== countB) first ??= both + 1;
   const show = (report: FileReport, numbers: readonly number[], mark: string): string[] =>
     numbers
       .slice(0, 15)
@@ -251,6 +254,7 @@ const lineDifference = (a: FileReport, b: FileReport): string[] => {
   const parts = [
     `The contents differ${first === undefined ? '' : `, first on line ${first}`}: ${plural(onlyA.length, 'line')} only in ${code(a.file.name)}, ${plural(onlyB.length, 'line')} only in ${code(b.file.name)}.`,
   ];
+  if (!isWhole) parts.push('The files are long: compared line by line only up to what was searched.');
   const shown = [...show(a, onlyA, '-'), ...show(b, onlyB, '+')];
   if (shown.length > 0) parts.push(block(shown.join('\n'), 'diff'));
   return parts;

@@ -81,8 +81,7 @@ export const readLog = async (
 ): Promise<LogReport> => {
   const tally = new LogTally();
   const header = format === 'csv' ? csvCells(lines.line(1) ?? '') : [];
-  const last = lines.lineAt(Math.max(0, lines.scannedUnits - 1));
-  for (let number = format === 'csv' ? 2 : 1; number <= last; number += 1) {
+  for (let number = format === 'csv' ? 2 : 1; number <= lines.scannedLines; number += 1) {
     if (number % 2000 === 0) await breathe(signal);
     const line = (lines.line(number) ?? '').slice(0, 8000);
     if (line.trim() === '') continue;

@@ -42,7 +42,7 @@ export const shownHeaders = (mail: MailReport): MailHeader[] =>
 const parseHeaders = (lines: TextLines): { headers: MailHeader[]; bodyLine: number } => {
   const headers: MailHeader[] = [];
   let number = 1;
-  for (; number <= lines.count && headers.length < MAX_HEADERS; number += 1) {
+  for (; number <= lines.scannedLines && headers.length < MAX_HEADERS; number += 1) {
     const line = lines.line(number) ?? '';
     if (line.trim() === '') break;
     const last = headers.at(-1);
@@ -218,7 +218,8 @@ const MAX_PER_RULE = 20;
 
 const bodyFindings = (lines: TextLines, bodyLine: number, add: Add): void => {
   const bodyStart = lines.range(bodyLine)?.start ?? lines.text.length;
-  const body = lines.text.slice(bodyStart, bodyStart + MAX_BODY_UNITS);
+  const bodyEnd = Math.min(lines.scannedUnits, bodyStart + MAX_BODY_UNITS);
+  const body = lines.text.slice(bodyStart, bodyEnd);
   let links = 0;
   for (const match of body.matchAll(LINK)) {
     const target = /^h[tx]{2}ps?(?::|\[:\])\/\/([^/:?#\s]{1,253})/i
@@ -244,7 +245,7 @@ const bodyFindings = (lines: TextLines, bodyLine: number, add: Add): void => {
     counts.set(ruleId, count);
     return count <= MAX_PER_RULE;
   };
-  const last = lines.lineAt(Math.min(lines.text.length, bodyStart + MAX_BODY_UNITS));
+  const last = Math.min(lines.scannedLines, lines.lineAt(bodyEnd));
   for (let number = bodyLine + 1; number <= last; number += 1) {
     const line = (lines.line(number) ?? '').slice(0, 1000);
     if (URGENT.test(line) && once('mail/urgency'))

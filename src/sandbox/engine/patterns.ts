@@ -66,8 +66,7 @@ export const findRiskyPatterns = async (
   const rules = RULES.filter((rule) => rule.languages.includes(language));
   const counts = new Map<string, number>();
   const findings: Finding[] = [];
-  const last = lines.lineAt(Math.max(0, lines.scannedUnits - 1));
-  for (let number = 1; number <= last; number += 1) {
+  for (let number = 1; number <= lines.scannedLines; number += 1) {
     if (number % 2000 === 0) await breathe(signal);
     const line = (lines.line(number) ?? '').slice(0, LINE_UNITS);
     if (line.length < 4 || COMMENTS[language].test(line)) continue;

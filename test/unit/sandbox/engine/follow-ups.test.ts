@@ -237,4 +237,13 @@ describe('follow-ups', () => {
     assert.match(text, /Only the first [\d,]+ of 5,400,010 characters were searched/);
     assert.ok(!text.includes('192.0.2.9'));
   });
+
+  it('searches long files less far when a turn has looked at much, and small ones whole', async function () {
+    this.timeout(60_000);
+    const long = 'plain words of a long file\n'.repeat(160_000);
+    const many = [1, 2, 3, 4].map((number) => fileOf(`part${number}.py`, `${long}# ${number}\n`));
+    const text = await ask('inspect', { files: [...many, fileOf('last.py', 'eval(x)\n')] });
+    assert.match(text, /Only the first 65,5\d\d of 4,320,004 characters/);
+    assert.match(text, /python\/eval/);
+  });
 });

@@ -66,6 +66,22 @@ describe('secret scanner', () => {
     assert.ok(!text.includes('Blue-Sky-77'));
   });
 
+  it('masks lines behind the searched part, too', async function () {
+    this.timeout(60_000);
+    const filler = 'plain words of a long file\n'.repeat(170_000);
+    const file = fileOf('long.txt', `${filler}DB_PASSWORD=Blue-Sky-77\nend\n`);
+    const other = fileOf('other.txt', `${filler}DB_PASSWORD=Blue-Sky-78\nend\n`);
+    for (const prompt of [
+      'lines 170001 to 170002 of long.txt',
+      'line 170001 of long.txt',
+      'compare long.txt and other.txt',
+    ]) {
+      const text = await ask(prompt, { files: [file, other] });
+      assert.ok(!text.includes('Blue-Sky-7'), prompt);
+    }
+    assert.match(await ask('line 170001 of long.txt', { files: [file] }), /DB_PASSWORD=.*… \(11 characters\)/);
+  });
+
   it('takes overlapping finds as one, and a private key as a whole block', async () => {
     const key = [
       mark('BEGIN', 'PRIVATE'),
