@@ -57,6 +57,8 @@ export interface Settings {
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
   'secGemini.attach.maxBytes': number;
   'secGemini.notify': 'whenUnfocused' | 'never';
+  /** Days that transcripts and sent files are kept on this machine after their last use. */
+  'secGemini.retentionDays': number;
 }
 
 export const SETTINGS = [
@@ -64,6 +66,7 @@ export const SETTINGS = [
   'secGemini.protocol',
   'secGemini.attach.maxBytes',
   'secGemini.notify',
+  'secGemini.retentionDays',
 ] as const satisfies readonly (keyof Settings)[];
 
 /** SecretStorage keys are this prefix and the origin that the API key belongs to. */

@@ -54,8 +54,11 @@ export class SessionKeeper implements Disposable {
   async restore(): Promise<void> {
     try {
       for (const head of await this.#kept.cache.heads()) {
+        const session = { ...head, messages: [] };
+        // Without this, a draft or a queue that is emptied before `read` would come back from the file.
+        this.#kept.recorder.remember(session);
         this.#store.restore({ ...head.info, attachments: head.attachments });
-        this.#store.apply(head.info.id, { type: 'kept', session: { ...head, messages: [] } });
+        this.#store.apply(head.info.id, { type: 'kept', session });
       }
     } catch (error) {
       this.#log.error('The kept sessions cannot be read', error);

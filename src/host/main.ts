@@ -114,11 +114,15 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
           void sessions.restore();
           return;
         case 'signedOut':
+          // The key is gone, in this window or another: nothing of its sessions may stay or be written again (S22).
+          void kept.signOut(sessions).then(() => sessions.setClient(undefined));
+          return;
         case 'unconfirmed':
           sessions.setClient(undefined);
       }
     }),
   );
+  void kept.prune();
   void connection.connect();
 
   return {

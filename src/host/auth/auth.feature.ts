@@ -5,7 +5,7 @@ import { CONTEXT_KEYS } from '../../manifest.ts';
 import { endpointSetting } from '../settings.ts';
 import type { Feature, Services } from '../services.ts';
 
-export function createAuthFeature({ connection, sessions, store }: Services): Feature {
+export function createAuthFeature({ connection, store }: Services): Feature {
   const showStatus = (): void => {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.connection, connection.status.kind);
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.sandbox, connection.isSandbox);
@@ -33,8 +33,6 @@ export function createAuthFeature({ connection, sessions, store }: Services): Fe
         if (kept) void vscode.window.showInformationMessage('The API key works and is kept in secret storage.');
       },
       forgetApiKey: async () => {
-        // The sandbox's sessions are not the key's; they go with the sandbox.
-        if (!connection.isSandbox) await sessions.clearKept();
         await connection.forgetKey();
         showStatus();
         void vscode.window.showInformationMessage(
