@@ -137,3 +137,14 @@ print(
   'ratio',
   runs.panel.map(({ task }, at) => task / (runs.raw[at]?.task ?? 1)),
 );
+// The machine's own share: what the floor shows in the same run is not the page's.
+print(
+  'stream 200 KB: longest task of raw text',
+  'ms',
+  runs.raw.map(({ longest }) => longest),
+);
+print(
+  'stream 200 KB: p95 frame gap of raw text',
+  'ms',
+  runs.raw.map(({ gap }) => gap),
+);
