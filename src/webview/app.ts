@@ -315,6 +315,9 @@ export class App {
       case 'send-again':
         this.#ask('sendAgain', { promptId: rowId });
         break;
+      case 'continue':
+        this.#composer.focus('Please continue where you stopped.');
+        break;
       case 'review':
         this.#ask('reviewApproval', { rowId });
         break;

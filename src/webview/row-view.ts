@@ -207,6 +207,8 @@ export class RowView {
     const parts: (Node | string)[] = [];
     if (row.status === 'interrupted')
       parts.push(el('p', { class: 'word warning' }, 'Interrupted: the rest did not arrive.'));
+    if (row.status === 'interrupted' && row.kind === 'agent')
+      parts.push(button('Continue', 'retry', 'continue', 'Continue'));
     const delivery = this.#context.delivery(row);
     this.#deliveryDrawn = delivery;
     if (delivery === 'unknown')
