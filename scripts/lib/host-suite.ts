@@ -11,11 +11,11 @@ import { root } from './paths.ts';
 /** The environment variable that names the file for the results. */
 export const resultsVariable = 'SEC_GEMINI_HOST_RESULTS';
 
-/** Bundles test/host to CommonJS. Returns the module whose `run()` the extension host calls. */
-export async function bundleHostSuite(): Promise<string> {
-  const folder = join(root, 'out', 'host-suite');
+/** Bundles one folder of test/host to CommonJS. Returns the module whose `run()` the extension host calls. */
+export async function bundleHostSuite(suite = 'suite'): Promise<string> {
+  const folder = join(root, 'out', 'host-suite', suite);
   mkdirSync(folder, { recursive: true });
-  const suites = globSync('test/host/suite/**/*.test.ts', { cwd: root }).toSorted();
+  const suites = globSync(`test/host/${suite}/**/*.test.ts`, { cwd: root }).toSorted();
   const loaders = suites.map((path) => `() => import('./${path.replaceAll('\\', '/')}')`);
   await build({
     stdin: {
