@@ -1,6 +1,6 @@
 /** The real page in Chromium with the real controller in Node: what `postMessage` is in the editor is a bridge here. The policy is the same. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Page, Route } from '@playwright/test';
 import { build } from 'esbuild';
@@ -38,11 +38,6 @@ export function buildPage(): Promise<void> {
     logLevel: 'warning',
   }).then(() => undefined);
   return built;
-}
-
-/** Size of the page's script in bytes, without lazy chunks. */
-export function pageScriptBytes(): number {
-  return statSync(join(out, 'main.js')).size;
 }
 
 export interface OpenOptions {
