@@ -65,14 +65,18 @@ function serve(): void {
       more();
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port } satisfies Served));
+  server.listen(0, '127.0.0.1', () =>
+    process.send?.({ port: (server.address() as AddressInfo).port } satisfies Served),
+  );
 }
 
 function print(name: string, unit: string, values: readonly number[]): void {
   const sorted = [...values].sort((a, b) => a - b);
   const round = (value: number | undefined): number => Math.round((value ?? 0) * 10) / 10;
   const value = round(sorted[Math.floor(sorted.length / 2)]);
-  console.log(JSON.stringify({ name, value, unit, n: values.length, min: round(sorted[0]), max: round(sorted.at(-1)) }));
+  console.log(
+    JSON.stringify({ name, value, unit, n: values.length, min: round(sorted[0]), max: round(sorted.at(-1)) }),
+  );
 }
 
 async function measure(child: ChildProcess): Promise<void> {

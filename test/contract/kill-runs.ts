@@ -33,7 +33,12 @@ export async function killRuns(count: number, seed: number): Promise<KillFigures
   const state = ['--state', join(folder, 'state.jsonl')];
   let sandbox: SandboxProcess = await startSandbox(...state);
   const { port } = new URL(sandbox.endpoint);
-  const client = createClient({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1', random: () => random() * 0.3 });
+  const client = createClient({
+    endpoint: sandbox.endpoint,
+    apiKey: sandbox.apiKey,
+    protocol: 'v1',
+    random: () => random() * 0.3,
+  });
   const figures = { kills: 0, cut: 0, completed: 0, interrupted: 0, unknown: 0 };
   try {
     let { id } = await client.createSession({ name: 'kills' });
@@ -64,7 +69,11 @@ export async function killRuns(count: number, seed: number): Promise<KillFigures
       const shown = new Set(ids);
       const at = history.findIndex((message) => message.id === turn.promptId);
       const expected = at === -1 ? [] : history.slice(at + 1).map((message) => message.id);
-      assert.deepEqual(expected.filter((message) => !shown.has(message)), [], `run ${run}: nothing lost`);
+      assert.deepEqual(
+        expected.filter((message) => !shown.has(message)),
+        [],
+        `run ${run}: nothing lost`,
+      );
     }
   } finally {
     await client.close();

@@ -20,7 +20,10 @@ interface Sent {
 }
 
 if (python !== undefined) {
-  describe('v1 against the conformance server', () => {
+  describe('v1 against the conformance server', function () {
+    // Busy machines: a guard, not an expectation.
+    this.timeout(20_000);
+
     let server: ConformanceServer;
     let client: V1Client;
     let session: Session;
@@ -149,7 +152,7 @@ if (python !== undefined) {
       const odd = turn.state().messages.find((message) => message.content === 'from the future');
       assert.equal(odd?.kind, 'unknown');
       assert.equal(odd?.render, 'unknown');
-      assert.equal((odd?.raw as { extra: number }).extra, 1);
+      assert.equal((odd?.raw as { extra: number } | undefined)?.extra, 1);
       assert.deepEqual(answers(turn), ['Answer to: #unknown']);
     });
 

@@ -1,6 +1,6 @@
 /** Hostile and half-right v1 messages for property tests; the seed is printed, so every failure can be run again. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** FC_SEED=… repeats a run. */
 export function seed(): number {

@@ -117,3 +117,8 @@ export function fastClock(factor = 50): Clock {
     },
   };
 }
+
+/** Waits for a condition that other events bring about; mocha's own limit is the guard. */
+export async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

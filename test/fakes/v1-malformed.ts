@@ -1,7 +1,7 @@
 /** Pours malformed frames and bodies over a client: shared by the short tier and the long one. */
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createV1Client } from '../../src/client/create-client.ts';
 import { SecGeminiError } from '../../src/core/errors.ts';
 import { frameText } from './v1-arbitraries.ts';
@@ -70,7 +70,7 @@ export async function pourBodies(count: number, seed: number): Promise<void> {
     () => client.api.generate('s', {}),
   ];
   try {
-    while (at < count) {
+    for (let round = 0; round * calls.length < count; round += 1) {
       for (const call of calls) {
         try {
           await call();

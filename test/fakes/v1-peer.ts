@@ -60,6 +60,11 @@ export class V1Peer {
     return this.#ended;
   }
 
+  /** Bytes that the client has not taken yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   accept(): this {
     const accept = createHash('sha1').update(`${this.#key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
     this.#socket.write(

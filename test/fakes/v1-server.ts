@@ -139,7 +139,7 @@ export class V1Fake {
     const other = this.override(full, response);
     if (other === 'taken') return;
     const answer = other ?? this.#answer(full);
-    const { status, body, headers = {} } = { headers: {}, ...answer };
+    const { status, body, headers } = { headers: {}, ...answer };
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body ?? null));
   }

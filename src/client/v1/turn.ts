@@ -119,7 +119,8 @@ export class TurnReader {
     if (!foreign && this.#promptId !== undefined) this.#memory.remember(wire, this.#promptId);
     const step = this.#apply(wire, foreign);
     if (foreign && isEnd(wire)) this.#memory.end(owner);
-    if (!foreign && step.ended !== undefined && isEnd(wire) && this.#promptId !== undefined) this.#memory.end(this.#promptId);
+    if (!foreign && step.ended !== undefined && isEnd(wire) && this.#promptId !== undefined)
+      this.#memory.end(this.#promptId);
     if (!foreign) return step;
     // A turn that the user stopped listening to still talks: what it says is shown, its end is not ours.
     return { events: step.events, ours: false };

@@ -8,6 +8,7 @@ import { parseRetryAfter } from '../../../../src/client/v1/http.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import type { Upload } from '../../../../src/core/client.ts';
 import { isSecGeminiError } from '../../../../src/core/errors.ts';
+import { waitFor } from '../../../fakes/v1-drive.ts';
 import { FAKE_KEY, V1Fake } from '../../../fakes/v1-server.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -22,7 +23,9 @@ function uploadOf(bytes: Buffer, cut: number, name = 'f.bin'): Upload {
   };
 }
 
-describe('v1 over HTTP', () => {
+describe('v1 over HTTP', function () {
+  // Busy machines: a guard, not an expectation.
+  this.timeout(20_000);
   let fake: V1Fake;
   let client: V1Client;
 
@@ -230,7 +233,7 @@ describe('v1 over HTTP', () => {
         },
       });
       await assert.rejects(attach, (error) => isSecGeminiError(error, 'cancelled'));
-      while (!closed) await new Promise((resolve) => setImmediate(resolve));
+      await waitFor(() => closed);
       assert.deepEqual(fake.sessions.get(id)?.files, []);
     });
 
