@@ -25,6 +25,7 @@ export const COMMANDS = {
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
   stop: 'secGemini.stop',
+  reviewApproval: 'secGemini.reviewApproval',
   showMenu: 'secGemini.showMenu',
   showWhatLeft: 'secGemini.showWhatLeft',
   exportWhatLeft: 'secGemini.exportWhatLeft',
@@ -56,6 +57,7 @@ export interface Settings {
   'secGemini.endpoint': string;
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
   'secGemini.attach.maxBytes': number;
+  'secGemini.attach.confirm': 'always' | 'whenFlagged';
   'secGemini.notify': 'whenUnfocused' | 'never';
   /** Days that transcripts and sent files are kept on this machine after their last use. */
   'secGemini.retentionDays': number;
@@ -65,6 +67,7 @@ export const SETTINGS = [
   'secGemini.endpoint',
   'secGemini.protocol',
   'secGemini.attach.maxBytes',
+  'secGemini.attach.confirm',
   'secGemini.notify',
   'secGemini.retentionDays',
 ] as const satisfies readonly (keyof Settings)[];

@@ -227,6 +227,11 @@ export class SessionManager implements SessionModel, Disposable {
     await this.#turns?.stop(sessionId);
   }
 
+  /** Listens to a turn that the service goes on with, e.g. after an approval. */
+  followTurn(sessionId: string): void {
+    this.#turns?.follow(sessionId);
+  }
+
   async sendAgain(sessionId: string, promptId: string): Promise<void> {
     const state = this.#requireState(sessionId);
     const delivery = state.delivery[promptId];

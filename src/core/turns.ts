@@ -1,5 +1,6 @@
 /** The turns of one connection: at most one runs per session, what is sent meanwhile waits in its queue, Stop ends one. */
 
+import type { TurnControl } from './client-agent.ts';
 import type { Prompt, SecGeminiClient } from './client.ts';
 import { errorInfo, toSecGeminiError } from './errors.ts';
 import type { SessionEvent, TurnOutcome } from './events.ts';
@@ -61,10 +62,38 @@ export class Turns {
   /** Ends the running turn as far as the protocol can; resolves when it is over here. */
   async stop(sessionId: string): Promise<void> {
     const run = this.#running.get(sessionId);
-    if (run === undefined) return;
-    this.#options.store.apply(sessionId, { type: 'stopping' });
-    run.abort.abort();
+    const { client, store, log } = this.#options;
+    if (run === undefined) {
+      // Handed to the user (an approval, a question): the service still has a job to end.
+      if (store.get(sessionId)?.turn.phase === 'waiting' && client.turns !== undefined) {
+        await client.turns.cancel(sessionId);
+        this.follow(sessionId);
+      }
+      return;
+    }
+    store.apply(sessionId, { type: 'stopping' });
+    if (client.turns === undefined) run.abort.abort();
+    else await this.#cancel(sessionId, run, client.turns, log);
     await run.done;
+  }
+
+  /** Listens to a turn that goes on at the service, e.g. after an approval. */
+  follow(sessionId: string): void {
+    this.resume(sessionId, this.#options.store.get(sessionId)?.messages ?? []);
+  }
+
+  /** The service ends the turn and says so on the stream; one that does not is no longer listened to. */
+  async #cancel(sessionId: string, run: Running, turns: TurnControl, log: Log): Promise<void> {
+    const timer = setTimeout(() => run.abort.abort(), CANCEL_MS);
+    try {
+      if (!(await turns.cancel(sessionId))) run.abort.abort();
+      await run.done;
+    } catch (error) {
+      log.warn(`Cancelling failed: ${toSecGeminiError(error).message}`);
+      run.abort.abort();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Ends everything without a word: the connection is over. */
@@ -129,6 +158,9 @@ export class Turns {
     this.send(sessionId, next);
   }
 }
+
+/** How long a service may take to confirm a Stop. */
+const CANCEL_MS = 15_000;
 
 const STOPPED_LISTENING =
   'Stopped listening. This protocol cannot cancel: the service may still finish the answer; it then shows when the session is opened again.';

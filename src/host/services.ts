@@ -3,7 +3,7 @@
 import type * as vscode from 'vscode';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
-import type { OutgoingFile } from '../core/egress.ts';
+import type { EgressAbout, OutgoingFile } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
@@ -20,13 +20,19 @@ export interface Services {
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
+  /** Denies what a session's service asks; rejects when nothing waits. */
+  readonly denyApproval: (sessionId: string) => Promise<void>;
   /** Owns what lives as long as the host. */
   readonly store: DisposableStore;
 }
 
+/** Missing: the user pointed at each file itself. */
+export type HowChosen = Pick<EgressAbout, 'chosen' | 'within' | 'signal' | 'onInspected'>;
+
 /** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
 export interface Attacher {
-  files(sessionId: string, files: readonly OutgoingFile[]): Promise<boolean>;
+  /** What was found in a folder says so (`chosen: 'collected'`, `within`): stricter rules hold for it. */
+  files(sessionId: string, files: readonly OutgoingFile[], how?: HowChosen): Promise<boolean>;
   uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
   /** Bytes without a place in the editor, e.g. pasted. */
   bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;

@@ -102,12 +102,12 @@ export class EditorChatHost implements ChatHost {
     return completions(trigger, query);
   }
 
-  async reviewApproval(_sessionId: string, _request: Message): Promise<void> {
-    throw this.#noApprovals();
+  async reviewApproval(sessionId: string, _request: Message): Promise<void> {
+    await this.#services.run('reviewApproval', sessionId);
   }
 
-  async denyApproval(_sessionId: string, _request: Message): Promise<void> {
-    throw this.#noApprovals();
+  async denyApproval(sessionId: string, _request: Message): Promise<void> {
+    await this.#services.denyApproval(sessionId);
   }
 
   async setApiKey(): Promise<void> {
@@ -130,12 +130,6 @@ export class EditorChatHost implements ChatHost {
 
   saveDraft(sessionId: string, text: string): void {
     this.#services.sessions.setDraft(sessionId, text);
-  }
-
-  #noApprovals(): SecGeminiError {
-    return new SecGeminiError('invalidArgument', 'This connection asks for no approvals.', {
-      action: 'Nothing needs to be done.',
-    });
   }
 
   /** The page gets no details of local files: what fails is told natively. */

@@ -1,0 +1,178 @@
+/**
+ * What the service asks to be allowed, and who may answer: a person, natively, once. An approval is bound to the arguments that were shown
+ * (trust.md S17, S18): swapped ones, an ended connection or five minutes void it. Nothing outlives the session or the window.
+ */
+
+import { type Disposable, DisposableStore, toDisposable } from './disposable.ts';
+import { Emitter, type Event } from './emitter.ts';
+import { SecGeminiError } from './errors.ts';
+import { type Log, silentLog } from './log.ts';
+import type { Confirmation } from './model-agent.ts';
+import type { SessionManager } from './session-manager.ts';
+
+export interface PendingApproval {
+  readonly sessionId: string;
+  readonly confirmation: Confirmation;
+  /** Milliseconds since the epoch; denied by itself then. */
+  readonly expiresAt: number;
+}
+
+export interface ApprovalDeskOptions {
+  readonly sessions: SessionManager;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Calls `run` once after the time; the returned function takes it back. */
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+  readonly log?: Log | undefined;
+}
+
+/** A request that nobody answers is denied after this long. */
+export const APPROVAL_LIFE_MS = 5 * 60_000;
+
+interface Entry extends PendingApproval {
+  readonly digest: string;
+  readonly cancelTimer: () => void;
+}
+
+export class ApprovalDesk implements Disposable {
+  readonly #options: ApprovalDeskOptions;
+  readonly #log: Log;
+  readonly #owned = new DisposableStore();
+  readonly #pending = new Map<string, Entry>();
+  /** `session id, tool` that the user allowed for the session, in this window. */
+  readonly #grants = new Set<string>();
+  readonly #asked: Emitter<PendingApproval>;
+  readonly #changed: Emitter<void>;
+
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    const report = (error: unknown): void => this.#log.error('A listener of the approvals failed', error);
+    this.#asked = this.#owned.add(new Emitter<PendingApproval>(report));
+    this.#changed = this.#owned.add(new Emitter<void>(report));
+    this.#owned.add(
+      options.sessions.onDidChange(({ sessionId, state }) => {
+        if (state.info.status === 'waitingForConfirmation') void this.#look(sessionId);
+        else this.#void(sessionId);
+      }),
+    );
+    this.#owned.add(
+      options.sessions.onDidChangeList(() => {
+        for (const sessionId of this.#pending.keys())
+          if (options.sessions.state(sessionId) === undefined) this.#void(sessionId);
+      }),
+    );
+    this.#owned.add(toDisposable(() => [...this.#pending.keys()].forEach((id) => this.#void(id))));
+  }
+
+  /** A new request waits for a person. */
+  get onDidAsk(): Event<PendingApproval> {
+    return this.#asked.event;
+  }
+
+  get onDidChange(): Event<void> {
+    return this.#changed.event;
+  }
+
+  /** Requests that wait, oldest first. */
+  pending(): readonly PendingApproval[] {
+    return [...this.#pending.values()];
+  }
+
+  of(sessionId: string): PendingApproval | undefined {
+    return this.#pending.get(sessionId);
+  }
+
+  /**
+   * Answers what was shown. Rejects with `invalidArgument` when it is no longer that request: nothing is allowed then.
+   * `forSession` allows this tool in this session without asking, until the window closes.
+   */
+  async answer(shown: PendingApproval, approved: boolean, forSession = false): Promise<void> {
+    const { sessions } = this.#options;
+    const entry = this.#pending.get(shown.sessionId);
+    const client = sessions.client;
+    if (entry === undefined || entry.digest !== digestOf(shown.confirmation) || client?.approvals === undefined)
+      throw stale();
+    this.#take(entry);
+    if (approved) {
+      // Asked once more right before: what was swapped after it was shown must not be allowed.
+      const now = await client.approvals.pending(shown.sessionId);
+      if (now === undefined || digestOf(now) !== entry.digest) {
+        void this.#look(shown.sessionId);
+        throw stale();
+      }
+    }
+    if (!(await client.approvals.answer(shown.sessionId, shown.confirmation.id, approved))) throw stale();
+    if (approved && forSession) this.#grants.add(grantOf(shown.sessionId, shown.confirmation.toolName));
+    sessions.followTurn(shown.sessionId);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  async #look(sessionId: string): Promise<void> {
+    const { sessions, now, after } = this.#options;
+    const approvals = sessions.client?.approvals;
+    if (approvals === undefined) return;
+    let confirmation: Confirmation | undefined;
+    try {
+      confirmation = await approvals.pending(sessionId);
+    } catch (error) {
+      this.#log.warn(`The pending approval cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+    if (confirmation === undefined || sessions.client?.approvals !== approvals) return;
+    const digest = digestOf(confirmation);
+    if (this.#pending.get(sessionId)?.digest === digest) return;
+    this.#void(sessionId);
+    const shown: PendingApproval = { sessionId, confirmation, expiresAt: now() + APPROVAL_LIFE_MS };
+    const cancelTimer = after(APPROVAL_LIFE_MS, () => {
+      this.answer(shown, false).catch((error: unknown) =>
+        this.#log.warn(`Denying a late approval failed: ${String(error)}`),
+      );
+    });
+    this.#pending.set(sessionId, { ...shown, digest, cancelTimer });
+    this.#changed.fire();
+    if (this.#grants.has(grantOf(sessionId, confirmation.toolName))) {
+      this.answer(shown, true, true).catch((error: unknown) =>
+        this.#log.warn(`Allowing by the session's choice failed: ${String(error)}`),
+      );
+    } else {
+      this.#asked.fire(shown);
+    }
+  }
+
+  #take(entry: Entry): void {
+    entry.cancelTimer();
+    this.#pending.delete(entry.sessionId);
+    this.#changed.fire();
+  }
+
+  #void(sessionId: string): void {
+    const entry = this.#pending.get(sessionId);
+    if (entry !== undefined) this.#take(entry);
+  }
+}
+
+/** Equal for the same request with the same arguments, whatever the order of their keys. */
+function digestOf({ id, toolName, args, message }: Confirmation): string {
+  return JSON.stringify([id, toolName, canonical(args), message]);
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, inner]) => [key, canonical(inner)]);
+}
+
+function grantOf(sessionId: string, tool: string): string {
+  return JSON.stringify([sessionId, tool]);
+}
+
+function stale(): SecGeminiError {
+  return new SecGeminiError('invalidArgument', 'This request is no longer waiting; nothing was allowed.', {
+    action: 'Look at the conversation: a new request may be there.',
+  });
+}

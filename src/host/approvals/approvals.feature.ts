@@ -1,0 +1,165 @@
+/** The native question about what the service wants to do. The page can point here and deny; only this allows (product.md). */
+
+import * as vscode from 'vscode';
+import { ApprovalDesk, type PendingApproval } from '../../core/approvals.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import { labelText, visibleText } from '../../core/visible-text.ts';
+import { sessionArgument } from '../pick-session.ts';
+import type { Feature, Services } from '../services.ts';
+
+/** The page's way to a request: it may have it reviewed natively and denied. */
+export interface ApprovalsFeature extends Feature {
+  deny(sessionId: string): Promise<void>;
+}
+
+type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
+
+export function createApprovalsFeature(services: Services): ApprovalsFeature {
+  const { sessions, log, store } = services;
+  const desk = store.add(
+    new ApprovalDesk({
+      sessions,
+      now: Date.now,
+      after: (milliseconds, run) => {
+        const timer = setTimeout(run, milliseconds);
+        return () => clearTimeout(timer);
+      },
+      log,
+    }),
+  );
+
+  store.add(
+    desk.onDidAsk((shown) => {
+      if (!vscode.window.state.focused || !panelIsActive(services, shown.sessionId)) void notify(shown);
+    }),
+  );
+
+  const notify = async (shown: PendingApproval): Promise<void> => {
+    const tool = labelText(shown.confirmation.toolName, 60);
+    const choice = await vscode.window.showWarningMessage(
+      `Sec-Gemini asks to use ${tool} in "${nameOf(services, shown)}".`,
+      'Review…',
+    );
+    if (choice !== undefined) await review(shown);
+  };
+
+  /** Closing it leaves the request pending. */
+  const review = async (shown: PendingApproval): Promise<void> => {
+    const { confirmation } = shown;
+    const tool = labelText(confirmation.toolName, 60);
+    const rows: (vscode.QuickPickItem & { readonly choice?: Choice })[] = [
+      { label: '$(check) Allow once', choice: 'once' },
+      {
+        label: '$(check-all) Allow this tool for this session',
+        description: 'until this window closes',
+        choice: 'session',
+      },
+      { label: '$(x) Deny', choice: 'deny' },
+      { label: '$(comment) Deny with a reason…', choice: 'denyWithReason' },
+      { label: 'Every argument', kind: vscode.QuickPickItemKind.Separator },
+      ...argumentRows(confirmation.args),
+    ];
+    const picked = await vscode.window.showQuickPick(rows, {
+      title: `Allow ${tool}? (${nameOf(services, shown)})`,
+      placeHolder: labelText(
+        confirmation.message === '' ? 'Sec-Gemini wants to run this on its side.' : confirmation.message,
+        200,
+      ),
+      ignoreFocusOut: true,
+    });
+    switch (picked?.choice) {
+      case 'once':
+        return desk.answer(shown, true);
+      case 'session':
+        return desk.answer(shown, true, true);
+      case 'deny':
+        return desk.answer(shown, false);
+      case 'denyWithReason':
+        return denyWithReason(shown);
+      case undefined:
+        // An argument was picked: it is there to be read in full.
+        if (picked !== undefined) {
+          await showArguments(confirmation.args);
+          await review(shown);
+        }
+    }
+  };
+
+  const denyWithReason = async (shown: PendingApproval): Promise<void> => {
+    const reason = await vscode.window.showInputBox({
+      title: 'Deny with a reason',
+      prompt: 'Sent as your next message.',
+      ignoreFocusOut: true,
+    });
+    if (reason === undefined) return;
+    await desk.answer(shown, false);
+    // The wire has no field for it: the agent reads it as the user's next words.
+    if (reason.trim() !== '')
+      await sessions.send(shown.sessionId, `I denied ${shown.confirmation.toolName}: ${reason.trim()}`);
+  };
+
+  return {
+    deny: async (sessionId) => {
+      const shown = desk.of(sessionId);
+      if (shown === undefined) throw nothingPending();
+      await desk.answer(shown, false);
+    },
+    commands: {
+      reviewApproval: async (argument) => {
+        const given = sessionArgument(sessions, argument);
+        const waiting =
+          given === undefined ? desk.pending() : desk.pending().filter(({ sessionId }) => sessionId === given);
+        const shown = waiting.length > 1 ? await pickPending(services, waiting) : waiting[0];
+        if (shown !== undefined) await review(shown);
+        else if (waiting.length === 0) throw nothingPending();
+      },
+    },
+  };
+}
+
+async function pickPending(
+  services: Services,
+  waiting: readonly PendingApproval[],
+): Promise<PendingApproval | undefined> {
+  const rows = waiting.map((shown) => ({
+    label: labelText(shown.confirmation.toolName, 60),
+    description: nameOf(services, shown),
+    shown,
+  }));
+  return (await vscode.window.showQuickPick(rows, { title: 'Review which request?' }))?.shown;
+}
+
+/** Long values are cut in the pick, and shown whole in a document when picked. */
+function argumentRows(args: Readonly<Record<string, unknown>>): vscode.QuickPickItem[] {
+  const entries = Object.entries(args);
+  if (entries.length === 0) return [{ label: '(no arguments)' }];
+  return entries.map(([name, value]) => ({
+    label: labelText(name, 80),
+    detail: labelText(typeof value === 'string' ? value : JSON.stringify(value), 400),
+  }));
+}
+
+async function showArguments(args: Readonly<Record<string, unknown>>): Promise<void> {
+  const content = visibleText(JSON.stringify(args, undefined, 2));
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'json' }), {
+    preview: true,
+  });
+}
+
+function nameOf({ sessions }: Services, { sessionId }: PendingApproval): string {
+  return labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
+}
+
+function panelIsActive({ sessions }: Services, sessionId: string): boolean {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  return (
+    tab?.input instanceof vscode.TabInputWebview &&
+    tab.label === labelText(sessions.state(sessionId)?.info.name ?? '', 60)
+  );
+}
+
+function nothingPending(): SecGeminiError {
+  return new SecGeminiError('invalidArgument', 'No request is waiting for an approval.', {
+    action: 'It may have been answered or have run out.',
+  });
+}
