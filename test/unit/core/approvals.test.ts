@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { APPROVAL_LIFE_MS, ApprovalDesk, type PendingApproval } from '../../../src/core/approvals.ts';
+import type { Approvals } from '../../../src/core/client-agent.ts';
+import type { SecGeminiError } from '../../../src/core/errors.ts';
+import type { Confirmation } from '../../../src/core/model-agent.ts';
+import { SessionManager } from '../../../src/core/session-manager.ts';
+import { FakeClient } from '../../fakes/fake-client.ts';
+
+class AskingClient extends FakeClient {
+  waiting: Confirmation | undefined;
+  readonly answered: { id: string; approved: boolean }[] = [];
+  readonly approvals: Approvals = {
+    pending: async () => this.waiting,
+    answer: async (_session, id, approved) => {
+      if (this.waiting?.id !== id) return false;
+      this.answered.push({ id, approved });
+      this.waiting = undefined;
+      return true;
+    },
+    setAlwaysAsk: async () => undefined,
+  };
+}
+const request = (id: string, args: Record<string, unknown> = { target: 'a' }): Confirmation => ({
+  id,
+  toolName: 'scan',
+  args,
+  message: 'May I?',
+});
+
+async function world() {
+  let count = 0;
+  const timers: { ms: number; run: () => void; off: boolean }[] = [];
+  const sessions = new SessionManager({ newId: () => `id-${(count += 1)}`, now: () => 0 });
+  const client = new AskingClient();
+  sessions.setClient(client);
+  const desk = new ApprovalDesk({
+    sessions,
+    now: () => 1000,
+    after: (ms, run) => {
+      const timer = { ms, run, off: false };
+      timers.push(timer);
+      return () => (timer.off = true);
+    },
+  });
+  const { id } = await sessions.create();
+  /** The service asks; resolves with what a person is shown. */
+  const ask = async (confirmation: Confirmation): Promise<PendingApproval> => {
+    client.waiting = confirmation;
+    client.script = async function* () {
+      yield { type: 'status', status: 'waitingForConfirmation' };
+      yield { type: 'turnEnd', outcome: 'waiting' };
+    };
+    const asked = new Promise<PendingApproval>((resolve) => {
+      const listener = desk.onDidAsk((shown) => {
+        listener.dispose();
+        resolve(shown);
+      });
+    });
+    await sessions.send(id, 'go');
+    return asked;
+  };
+  return { sessions, client, desk, id, timers, ask };
+}
+const refused = (error: SecGeminiError): boolean =>
+  error.code === 'invalidArgument' && /nothing was allowed/.test(error.message);
+
+describe('approvals', () => {
+  it('are answered once, with what was shown', async () => {
+    const { client, desk, ask } = await world();
+    const shown = await ask(request('c1'));
+    await desk.answer(shown, true);
+    assert.deepEqual(client.answered, [{ id: 'c1', approved: true }]);
+    await assert.rejects(desk.answer(shown, true), refused);
+    assert.equal(client.answered.length, 1);
+  });
+
+  it('allow nothing when the arguments were swapped after they were shown (S17)', async () => {
+    const { client, desk, ask } = await world();
+    const shown = await ask(request('c1', { target: 'a', depth: 1 }));
+    client.waiting = request('c1', { target: 'everything', depth: 1 });
+    await assert.rejects(desk.answer(shown, true), refused);
+    assert.deepEqual(client.answered, []);
+  });
+
+  it('do not mind the order of the arguments', async () => {
+    const { client, desk, ask } = await world();
+    const shown = await ask(request('c1', { a: 1, b: { c: 2, d: 3 } }));
+    client.waiting = request('c1', { b: { d: 3, c: 2 }, a: 1 });
+    await desk.answer(shown, true);
+    assert.equal(client.answered.length, 1);
+  });
+
+  it('are denied by themselves after five minutes (S18)', async () => {
+    const { client, desk, ask, timers } = await world();
+    await ask(request('c1'));
+    const timer = timers.at(-1);
+    assert.equal(timer?.ms, APPROVAL_LIFE_MS);
+    timer?.run();
+    await new Promise(setImmediate);
+    assert.deepEqual(client.answered, [{ id: 'c1', approved: false }]);
+    assert.equal(desk.pending().length, 0);
+  });
+
+  it('are void when the connection went away, and late answers do nothing (F19)', async () => {
+    const { sessions, client, desk, ask, timers } = await world();
+    const shown = await ask(request('c1'));
+    sessions.setClient(new FakeClient());
+    assert.equal(desk.pending().length, 0);
+    assert.ok(timers.at(-1)?.off);
+    await assert.rejects(desk.answer(shown, true), refused);
+    assert.deepEqual(client.answered, []);
+  });
+
+  it('are remembered for the tool in this session only, when the user says so', async () => {
+    const { sessions, client, desk, id, ask } = await world();
+    await desk.answer(await ask(request('c1')), true, true);
+    client.waiting = request('c2');
+    const settled = new Promise<void>((resolve) => {
+      const listener = desk.onDidChange(() => {
+        if (desk.pending().length > 0) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+    await sessions.stop(id);
+    await sessions.send(id, 'again');
+    await settled;
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      client.answered.map((other) => other.id),
+      ['c1', 'c2'],
+    );
+    // Another tool asks.
+    assert.equal((await ask({ ...request('c3'), toolName: 'delete' })).confirmation.id, 'c3');
+  });
+});
