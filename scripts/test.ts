@@ -45,7 +45,7 @@ const stages: readonly Stage[] = [
   { name: 'panel', run: () => playwright('panel') },
   { name: 'app', run: () => playwright('app') },
   { name: 'package', run: checkPackage },
-  { name: 'full', run: () => mocha('full', ['test/full/**/*.test.ts']), full: true },
+  { name: 'full', run: longTier, full: true },
   { name: 'mutants', run: runMutants, full: true },
 ];
 
@@ -72,6 +72,9 @@ async function mocha(name: string, patterns: readonly string[]): Promise<Counts>
     ...tool('mocha/bin/mocha.js'),
     '--forbid-only',
     '--forbid-pending',
+    // A guard against hanging, generous because machines are busy; timings are the benchmarks' business.
+    '--timeout',
+    '60000',
     '--reporter',
     reporter,
     ...files,
@@ -79,6 +82,16 @@ async function mocha(name: string, patterns: readonly string[]): Promise<Counts>
   const result = await guarded(run(command, { onOutput: print, env: toolEnvironment({ SEC_GEMINI_COUNTS: report }) }));
   if (result === undefined) return sum([readMochaCounts(report) ?? { passed: 0, failed: 0 }, oneFailed]);
   return withExitCode(readMochaCounts(report), result);
+}
+
+/** The long tier, a file at a time: each has the guard for itself. */
+async function longTier(): Promise<Counts> {
+  const counts: Counts[] = [];
+  for (const file of globSync('test/full/**/*.test.ts', { cwd: root }).toSorted()) {
+    console.log(`\n${file}`);
+    counts.push(await mocha('full', [file]));
+  }
+  return sum(counts);
 }
 
 const guardMs = 9 * 60_000;
