@@ -20,6 +20,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
   'info',
   'status',
   'attachments',
+  'source',
   'pending',
   'turnStart',
   'turnResume',
@@ -197,6 +198,8 @@ async function deleteSessions({ sessions }: Services, ids: readonly string[]): P
 /** A line above the rows: what went wrong and what to do. A failed refresh never empties the tree. */
 function listMessage({ sessions, connection }: Services): string {
   const { status } = connection;
+  // Above an empty tree a message would hide the welcome text with its buttons.
+  if (sessions.sessions().length === 0) return '';
   if (status.kind === 'offline' || status.kind === 'keyRefused') return visibleText(describeError(status.error));
   return sessions.list.kind === 'failed' ? visibleText(describeError(sessions.list.error)) : '';
 }
