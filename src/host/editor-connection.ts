@@ -5,12 +5,16 @@ import { createClient } from '../client/create-client.ts';
 import { Connection, type ConnectionPorts } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
+import { isLoopback } from '../core/endpoint.ts';
+import type { Protocol } from '../core/model.ts';
 import { SECRET_PREFIX } from '../manifest.ts';
 import type { HostLog } from './log.ts';
-import { endpointSetting } from './settings.ts';
+import { endpointSetting, readSetting } from './settings.ts';
 
 const SANDBOX_ACTIVE = 'secGemini.sandboxActive';
 const CONFIRMED = 'secGemini.confirmedOrigins';
+/** What each origin was found to speak; this machine's ports change hands and are asked every time. */
+const PROTOCOLS = 'secGemini.protocols';
 
 export function createConnection(
   context: vscode.ExtensionContext,
@@ -32,6 +36,8 @@ export function createConnection(
     }),
   );
   const confirmed = (): readonly string[] => context.globalState.get<string[]>(CONFIRMED) ?? [];
+  const protocols = (): Readonly<Record<string, Protocol>> =>
+    context.globalState.get<Record<string, Protocol>>(PROTOCOLS) ?? {};
   return new Connection({
     settings: { endpoint: endpointSetting, onDidChange: settingsChanged.event },
     secrets: {
@@ -53,7 +59,15 @@ export function createConnection(
     createClient: ({ endpoint, apiKey }) => {
       // Registered before the client exists: not even its first log line can hold the key.
       log.redactor.add(apiKey);
-      return createClient({ endpoint, apiKey, protocol: 'v1', log: (level, text) => log.write(level, text) });
+      return createClient({
+        endpoint,
+        apiKey,
+        protocol: readSetting('secGemini.protocol') ?? 'auto',
+        knownProtocol: isLoopback(new URL(endpoint).hostname) ? undefined : protocols()[endpoint],
+        onProtocol: (origin, protocol) =>
+          void context.globalState.update(PROTOCOLS, { ...protocols(), [origin]: protocol }),
+        log: (level, text) => log.write(level, text),
+      });
     },
     sandbox,
     confirmEndpoint: async (host) => {
