@@ -19,9 +19,11 @@ if (command.mode === 'wrong') {
   process.exitCode = 2;
 } else {
   const run = command.mode === 'plain' ? runPlain(command, say) : runProfile({ folder: command.folder }, say);
+  // What goes wrong while it starts is told below.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void run.stop().catch(() => undefined));
   try {
     await run.ready.then((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void run.stop());
     await run.ended;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

@@ -58,7 +58,7 @@ export class Conversations {
   live(session: StoredSession): Live {
     const known = this.#live.get(session);
     if (known !== undefined) return known;
-    const delivery = new Delivery();
+    const delivery = new Delivery(session.messages.findLast((message) => message['state'] === 'end'));
     const live = { delivery, exchanges: new Exchanges(delivery, this.#clock) };
     this.#live.set(session, live);
     return live;

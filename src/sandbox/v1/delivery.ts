@@ -39,6 +39,11 @@ export class Delivery {
   #order = 0;
   #lastEnd: string | undefined;
 
+  /** `lastEnd`: the end of the session's last turn, if it has had one: a client cut off by a restart may still wait for it. */
+  constructor(lastEnd?: StoredMessage) {
+    this.#lastEnd = lastEnd === undefined ? undefined : JSON.stringify(lastEnd);
+  }
+
   get size(): number {
     return this.#listeners.size;
   }

@@ -157,6 +157,23 @@ describe('sandbox, restart', () => {
     assert.deepEqual(await history(third, id), kept);
   });
 
+  it('repeats the end of a turn that was over to a client that the restart cut off', async () => {
+    const stateFile = join(temporaryFolder(), 'state');
+    const engine = new Conductor();
+    engine.play(says('done'));
+    const clock = new ManualClock();
+    const first = await start({ stateFile, answer: engine.answer, clock });
+    const id = await register(first);
+    const client = await stream(first, id);
+    client.ask('question');
+    const end = (await client.untilEnd()).at(-1);
+    await first.close();
+    const second = await start({ stateFile, answer: engine.answer, clock });
+    const back = await stream(second, id);
+    clock.advance(1000);
+    assert.deepEqual(await back.next(), end);
+  });
+
   it('asks again, by the same id, what had not been answered', async () => {
     const stateFile = join(temporaryFolder(), 'state');
     const clock = new ManualClock();
