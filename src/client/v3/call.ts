@@ -71,6 +71,8 @@ export class GrpcCall {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#error ??= lost(this.#redact(error.code ?? error.message));
     });
+    // The other side is done: a call is over only when both halves are.
+    stream.once('end', () => stream.end());
     stream.once('close', () => this.#finish());
   }
 

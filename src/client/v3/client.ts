@@ -12,39 +12,28 @@ import type {
   SessionPatch,
   Upload,
 } from '../../core/client.ts';
-import { SecGeminiError } from '../../core/errors.ts';
+import { SecGeminiError, toSecGeminiError } from '../../core/errors.ts';
 import type { SessionEvent } from '../../core/events.ts';
 import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../core/model.ts';
 import { type AgentCalls, agentCalls, page } from './agent.ts';
 import { toAttachment, toJobCounts, toSessionInfo } from './codec-session.ts';
-import { roleInTurn, toMessage } from './codec.ts';
+import { toMessage } from './codec.ts';
 import { type Context, TIMES } from './context.ts';
 import { sessionGone } from './errors.ts';
-import { MessageType, SessionInfoSchema, SourceType } from './gen/api_hub_pb.js';
+import { SessionInfoSchema } from './gen/api_hub_pb.js';
 import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } from './gen/api_hub_pb.js';
 import { readHistory } from './history.ts';
 import { Hub } from './hub.ts';
-import { MessageMemory } from './memory.ts';
-import { type TurnPorts, runTurn } from './stream.ts';
+import { type SessionRecord, createRecord, learn } from './session-record.ts';
+import { type OutgoingPrompt, type TurnPorts, runTurn } from './stream.ts';
 import { uploadFile, uploadName } from './upload.ts';
 
 /** Files go by chunks and are never whole in memory; the service names no limit. */
 const MAX_ATTACHMENT_BYTES = 1_073_741_824;
 const PAGE = 100;
+const CLOCK_SKEW_MS = 10 * 60_000;
 /** A list that never ends is a broken service. */
 const MAX_PAGES = 1_000;
-
-/** What is kept of a session between calls. */
-interface SessionRecord {
-  readonly memory: MessageMemory;
-  /** Sizes of the files sent from here: the service does not tell them. */
-  readonly sizes: Map<string, number>;
-  info: SessionInfo | undefined;
-  /** The last turn that was seen has its answer. */
-  finalKnown: boolean;
-  /** The confirmation request shown last: which tool it named, by message id. */
-  question: { readonly messageId: string; readonly toolName: string } | undefined;
-}
 
 export interface V3Options {
   /** Sends `sys_*` keys of a prompt's meta. Off unless the user turned it on. */
@@ -157,6 +146,7 @@ export class V3Client implements SecGeminiClient {
     // The list may be a moment behind what was just created.
     const made =
       session ?? create(SessionInfoSchema, { sessionId, name, createdAt: this.#context.clock.wall() / 1000 });
+    this.#record(sessionId).memory.complete = true;
     return this.#info(made, []);
   }
 
@@ -195,11 +185,7 @@ export class V3Client implements SecGeminiClient {
   async history(sessionId: string, options: CallOptions = {}): Promise<readonly Message[]> {
     const stop = this.#linked(options.signal);
     try {
-      const wire = await readHistory({ context: this.#context, hub: this.#hub }, sessionId, stop.signal);
-      const record = this.#record(sessionId);
-      for (const message of wire) this.#learn(record, message);
-      record.memory.hold(wire.map((message) => message.id));
-      record.memory.lastId = wire.findLast((message) => message.id !== '')?.id;
+      const wire = await this.#readAll(sessionId, this.#record(sessionId), stop.signal);
       return wire.map((message) => toMessage(message, sessionId));
     } finally {
       stop.unlink();
@@ -267,37 +253,57 @@ export class V3Client implements SecGeminiClient {
       hub: this.#hub,
       memory: record.memory,
       find: (inner) => this.#find(sessionId, inner),
-      onMessage: (message) => this.#learn(record, message),
+      onMessage: (message) => learn(record, message),
     };
-    const outgoing = prompt === undefined ? undefined : { id: prompt.id, text: prompt.text, meta: this.#meta(prompt) };
-    const finalKnown = prompt === undefined && record.finalKnown;
     if (prompt !== undefined) record.finalKnown = false;
+    const listening = { sessionId, finalKnown: record.finalKnown, signal: stop.signal };
     try {
-      yield* runTurn(ports, { sessionId, prompt: outgoing, finalKnown, signal: stop.signal });
+      if (prompt !== undefined && !record.memory.complete) yield* this.#catchUp(sessionId, record, stop.signal);
+      const outgoing = prompt === undefined ? undefined : this.#outgoing(prompt, record);
+      yield* runTurn(ports, { ...listening, prompt: outgoing });
     } finally {
       stop.unlink();
     }
+  }
+
+  /** What the session said before: without it, an old prompt of the same text could pass for the echo of a new one. */
+  async *#catchUp(
+    sessionId: string,
+    record: SessionRecord,
+    signal: AbortSignal,
+  ): AsyncGenerator<SessionEvent, void, void> {
+    try {
+      for (const message of await this.#readAll(sessionId, record, signal))
+        yield { type: 'message', message: toMessage(message, sessionId) };
+    } catch (error) {
+      // The turn meets the same trouble and tells it in its own way.
+      this.#context.log('info', `No history before the prompt: ${toSecGeminiError(error).code}`);
+    }
+  }
+
+  async #readAll(sessionId: string, record: SessionRecord, signal: AbortSignal): Promise<WireMessage[]> {
+    const wire = await readHistory({ context: this.#context, hub: this.#hub }, sessionId, signal);
+    const { memory } = record;
+    for (const message of wire) {
+      learn(record, message);
+      memory.newest = Math.max(memory.newest, message.timestamp);
+    }
+    memory.hold(wire.map((message) => message.id));
+    memory.lastId = wire.findLast((message) => message.id !== '')?.id;
+    memory.complete = true;
+    return wire;
+  }
+
+  #outgoing(prompt: Prompt, { memory }: SessionRecord): OutgoingPrompt {
+    // The service's own time stamps where we have them; our clock, which may be wrong, only where we have not.
+    const notBefore = memory.complete ? memory.newest : (this.#context.clock.wall() - CLOCK_SKEW_MS) / 1000;
+    return { id: prompt.id, text: prompt.text, meta: this.#meta(prompt), notBefore };
   }
 
   /** A prompt's meta without what a user has to turn on first. */
   #meta(prompt: Prompt): Record<string, string> {
     const entries = Object.entries(prompt.meta ?? {});
     return Object.fromEntries(this.#options.systemInfo ? entries : entries.filter(([key]) => !key.startsWith('sys_')));
-  }
-
-  /** What a message tells about its session; gives the info when the name changed. */
-  #learn(record: SessionRecord, message: WireMessage): SessionInfo | undefined {
-    const role = roleInTurn(message);
-    if (role !== 'none') record.finalKnown = role === 'terminal';
-    if (message.messageType === MessageType.TOOL_CONFIRMATION_REQUEST)
-      record.question = { messageId: message.id, toolName: message.title };
-    if (message.messageType !== MessageType.SESSION_NAME || record.info === undefined) return undefined;
-    const byUser = message.sourceType === SourceType.USER;
-    const name = message.content.trim();
-    // A name that a person chose wins over what the agent finds later.
-    if (name === '' || name === record.info.name || (record.info.customName === true && !byUser)) return undefined;
-    record.info = { ...record.info, name, customName: byUser };
-    return record.info;
   }
 
   async #rename(sessionId: string, name: string, signal: AbortSignal | undefined): Promise<void> {
@@ -344,13 +350,7 @@ export class V3Client implements SecGeminiClient {
   #record(sessionId: string): SessionRecord {
     let record = this.#sessions.get(sessionId);
     if (record === undefined) {
-      record = {
-        memory: new MessageMemory(),
-        sizes: new Map(),
-        info: undefined,
-        finalKnown: false,
-        question: undefined,
-      };
+      record = createRecord();
       this.#sessions.set(sessionId, record);
     }
     return record;

@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** Called when the request was handed to the link: from then on it may have been taken. */
   readonly onSent?: (() => void) | undefined;
+  /** Called with the answer, in its place among the messages of the link; the promise settles a little later. */
+  readonly onAnswer?: ((message: ServerMessage) => void) | undefined;
 }
 
 /** A GOAWAY lets requests that are under way finish for this long. */
@@ -169,7 +171,8 @@ export class Hub {
       this.#up(opened);
       return opened;
     } catch (error) {
-      const known = toSecGeminiError(error);
+      // What ended the link says more than the registration that failed with it.
+      const known = ended?.error ?? toSecGeminiError(error);
       link?.close(known);
       if (known.code === 'unauthenticated' || known.code === 'permissionDenied') this.#refuse(known);
       throw known;
@@ -217,7 +220,7 @@ export class Hub {
   ): Promise<Answer<C>> {
     const reqId = randomUUID();
     const timeoutMs = options.timeoutMs ?? TIMES.request;
-    const reply = this.#requests.add(reqId, link, timeoutMs, options.signal);
+    const reply = this.#requests.add(reqId, link, timeoutMs, options.signal, options.onAnswer);
     link.send({ reqId, sessionId: options.sessionId ?? '', payload });
     options.onSent?.();
     this.#liveness?.poke();

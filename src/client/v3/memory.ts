@@ -10,6 +10,10 @@ export class MessageMemory {
   readonly #limit: number;
   /** Of the last message taken: where a new subscription goes on. */
   lastId: string | undefined;
+  /** The latest time stamp seen, in seconds by the service's clock. */
+  newest = 0;
+  /** True once everything that the session held before is known here. */
+  complete = false;
 
   constructor(limit: number = LIMIT) {
     this.#limit = limit;

@@ -24,7 +24,14 @@ export class PendingRequests {
     return this.#pending.size;
   }
 
-  add(reqId: string, carrier: object, timeoutMs: number, signal: AbortSignal | undefined): Promise<ServerMessage> {
+  /** `onAnswer` is called before the promise settles, in the order in which messages arrive on the link. */
+  add(
+    reqId: string,
+    carrier: object,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    onAnswer?: (message: ServerMessage) => void,
+  ): Promise<ServerMessage> {
     return new Promise((resolve, reject) => {
       const forget = (): void => {
         cancelTimer();
@@ -43,6 +50,7 @@ export class PendingRequests {
         carrier,
         resolve: (message) => {
           forget();
+          onAnswer?.(message);
           resolve(message);
         },
         reject: fail,

@@ -31,6 +31,8 @@ export interface OutgoingPrompt {
   /** As it goes over the wire. */
   readonly text: string;
   readonly meta: Readonly<Record<string, string>>;
+  /** See TurnOptions. */
+  readonly notBefore: number;
 }
 
 export interface StreamOptions {
@@ -90,8 +92,7 @@ class Turn {
     const { prompt } = options;
     this.#reader = new TurnReader({
       sessionId: options.sessionId,
-      prompt:
-        prompt === undefined ? undefined : { id: prompt.id, text: prompt.text, sentAt: ports.context.clock.wall() },
+      prompt,
       finalKnown: options.finalKnown,
     });
   }
@@ -188,11 +189,11 @@ class Turn {
           this.#sent = true;
           put({ type: 'sent' });
         },
+        onAnswer: ({ payload }) => {
+          if (payload.case === 'promptResponse') put({ type: 'answered', success: payload.value.success });
+        },
       })
-      .then(
-        (answer) => put({ type: 'answered', success: answer.success }),
-        (error: unknown) => put({ type: 'unanswered', error: toSecGeminiError(error) }),
-      );
+      .catch((error: unknown) => put({ type: 'unanswered', error: toSecGeminiError(error) }));
   }
 
   *#onAnswer(success: boolean): Generator<SessionEvent, void, void> {
@@ -296,6 +297,8 @@ class Turn {
     }
     if (session === undefined) return [...this.#gone()];
     this.#listed = true;
+    // It took the prompt and says something else than "running": its turn began, whatever of it we missed.
+    if (this.#answered) this.#reader.assumeBegun();
     const events = this.#state(session.status);
     hub.resubscribe(this.#subscription);
     return events;

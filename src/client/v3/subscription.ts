@@ -76,7 +76,7 @@ export class Subscription {
    */
   take(): Item | undefined {
     for (let item = this.#mailbox.take(); item !== undefined; item = this.#mailbox.take())
-      if (item.type !== 'message' || this.#isNew(item.message.id)) return item;
+      if (item.type !== 'message' || this.#isNew(item.message)) return item;
     return undefined;
   }
 
@@ -90,10 +90,11 @@ export class Subscription {
     this.#ports.onClose();
   }
 
-  #isNew(id: string): boolean {
+  #isNew({ id, timestamp }: Message): boolean {
     if (this.memory !== undefined) {
       if (!this.memory.add(id)) return false;
       if (id !== '') this.memory.lastId = id;
+      if (timestamp > this.memory.newest) this.memory.newest = timestamp;
       return true;
     }
     if (id === '') return true;

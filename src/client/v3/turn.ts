@@ -14,7 +14,6 @@ import {
   statusError,
   stripSystemContext,
   toMessage,
-  toMillis,
   toStatus,
 } from './codec.ts';
 import { MessageType, SourceType } from './gen/api_hub_pb.js';
@@ -23,7 +22,14 @@ import type { Message as WireMessage } from './gen/api_hub_pb.js';
 export interface TurnOptions {
   readonly sessionId: string;
   /** The prompt that was sent; undefined when a running turn is picked up. */
-  readonly prompt?: { readonly id: string; readonly text: string; readonly sentAt: number } | undefined;
+  readonly prompt?:
+    | {
+        readonly id: string;
+        readonly text: string;
+        /** Seconds: its echo is stamped no earlier than this. The service's own clock where it is known, see client.ts. */
+        readonly notBefore: number;
+      }
+    | undefined;
   /** When picking up: the transcript that the caller holds ends with a terminal message. */
   readonly finalKnown?: boolean | undefined;
 }
@@ -45,9 +51,6 @@ export interface Ending {
   readonly outcome: TurnOutcome;
   readonly error?: ErrorInfo | undefined;
 }
-
-/** The echo of a prompt may be stamped earlier than our own clock says: by this much. */
-const CLOCK_SKEW_MS = 10 * 60_000;
 
 export class TurnReader {
   readonly #options: TurnOptions;
@@ -187,8 +190,8 @@ export class TurnReader {
     if (prompt === undefined || wire.sourceType === SourceType.AGENT) return false;
     if (wire.messageType !== MessageType.PROMPT && wire.messageType !== MessageType.CLARIFICATION_RESPONSE)
       return false;
-    const stamp = toMillis(wire.timestamp);
-    if (stamp !== 0 && stamp < prompt.sentAt - CLOCK_SKEW_MS) return false;
+    // Once the service took it there is no doubt left that time could settle.
+    if (!this.#accepted && wire.timestamp > 0 && wire.timestamp < prompt.notBefore) return false;
     return normalised(stripSystemContext(wire.content)) === this.#text;
   }
 }
