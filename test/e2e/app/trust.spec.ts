@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '../support/editor.ts';
-import { Chat, confirmSend, newSession, openSecGemini } from '../support/gestures.ts';
+import { type Chat, confirmSend, newSession, openSecGemini } from '../support/gestures.ts';
 import { startPlainSandbox } from '../support/plain-sandbox.ts';
 
 const CANARY = 'canary-9f3b1c77-real-key';
@@ -68,7 +68,10 @@ for (const trusted of [true, false]) {
   });
 }
 
-test('the page cannot read workspace files, and its policy is the strict one (S02, S07)', async ({ openEditor, temporaryFolder }) => {
+test('the page cannot read workspace files, and its policy is the strict one (S02, S07)', async ({
+  openEditor,
+  temporaryFolder,
+}) => {
   const editor = await openEditor({ workspace: { 'secret.css': 'body { --leak: 1 }\n' } });
   await openSecGemini(editor);
   await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).click();

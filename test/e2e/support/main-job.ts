@@ -1,11 +1,13 @@
 // The main job as a newcomer does it: sandbox, attach, ask, read an answer about that very file, stop, reload, detach, delete.
 // Played in the editor with the sources and with the packaged VSIX.
 import { createHash } from 'node:crypto';
-import { type OpenOptions, EditorPage, expect, test } from './editor.ts';
+import { type EditorPage, type OpenOptions, expect, test } from './editor.ts';
 import { Chat, confirmSend, newSession, openSecGemini, startSandbox } from './gestures.ts';
 
 const KEY_LINE = 3;
-const APP = ['import os', '', `AWS_KEY = "${'AKIA'}${'IOSFODNN7'}${'QWERTYU'}"`, 'print(os.environ)', ''].join('\n');
+const APP = ['import os', '', `AWS_KEY = "${['AKIA', 'IOSFODNN7', 'QWERTYU'].join('')}"`, 'print(os.environ)', ''].join(
+  '\n',
+);
 const NOTES = 'connect to 203.0.113.9 before noon\n';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SecGeminiError } from '../../../src/core/errors.ts';
+import type { SecGeminiError } from '../../../src/core/errors.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
 import { FakeClient, message, sessionInfo } from '../../fakes/fake-client.ts';
 import { memoryKept } from '../../fakes/memory-kept.ts';

@@ -17,6 +17,15 @@ export class FakeHost implements ChatHost {
   async attachBytes(...args: unknown[]): Promise<void> {
     this.#call('attachBytes', args);
   }
+  async mention(...args: unknown[]): Promise<void> {
+    this.#call('mention', args);
+  }
+  async openSymbol(...args: unknown[]): Promise<void> {
+    this.#call('openSymbol', args);
+  }
+  async openTranscript(...args: unknown[]): Promise<void> {
+    this.#call('openTranscript', args);
+  }
   async openLink(...args: unknown[]): Promise<void> {
     this.#call('openLink', args);
   }

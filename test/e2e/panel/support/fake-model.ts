@@ -102,8 +102,14 @@ export class FakeModel implements SessionModel {
   setDraft(...args: unknown[]): void {
     this.#call('setDraft', args);
   }
-  removeQueued(...args: unknown[]): void {
-    this.#call('removeQueued', args);
+  removeQueued(sessionId: string, promptId: string): string | undefined {
+    this.#call('removeQueued', [sessionId, promptId]);
+    const { queue } = this.#state;
+    this.apply({ type: 'queue', queue: queue.filter((prompt) => prompt.id !== promptId) });
+    return queue.find((prompt) => prompt.id === promptId)?.text;
+  }
+  async sendQueued(...args: unknown[]): Promise<void> {
+    this.#call('sendQueued', args);
   }
   async detach(...args: unknown[]): Promise<void> {
     this.#call('detach', args);
