@@ -23,6 +23,7 @@ import { Conversations } from './v1/conversations.ts';
 import { createRoutes, httpErrorOf } from './v1/routes.ts';
 import { SessionCalls } from './v1/sessions.ts';
 import { StreamEndpoint } from './v1/stream.ts';
+import { createService } from './v3/service.ts';
 
 export interface SandboxOptions {
   /** 0 = any free port. */
@@ -40,7 +41,7 @@ export interface SandboxOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Serves HTTP/2 requests; what v3 hangs in. Head and origin have been checked, the key has not. */
+/** Serves HTTP/2 requests. Head and origin have been checked, the key has not. */
 export type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 export interface Sandbox {
@@ -50,6 +51,7 @@ export interface Sandbox {
   readonly turns: Turns;
   readonly accounts: Accounts;
   readonly clock: Clock;
+  /** Puts another handler in v3's place. */
   attachHttp2(handler: Http2Handler): void;
   /** Stops turns (a state file keeps them to go on), closes connections and the state. Safe to call twice. */
   close(): Promise<void>;
@@ -57,6 +59,17 @@ export interface Sandbox {
 
 const HEADER_BYTES = 16 * 1024;
 const MOST_CONNECTIONS = 64;
+/** Windows that let an upload flow; the defaults of 64 KB do not. */
+const HTTP2_WINDOW = 4 * 1024 * 1024;
+const HTTP2_SETTINGS = {
+  maxHeaderListSize: HEADER_BYTES,
+  initialWindowSize: 1024 * 1024,
+  maxConcurrentStreams: 128,
+  enablePush: false,
+};
+const SESSION_MEMORY_MB = 64;
+/** A connection over HTTP/2 without a call is closed after so long. */
+const IDLE_SESSION_MS = 60_000;
 /** Code of a server that restarts: clients come back by themselves. */
 const RESTARTING = 1012;
 
@@ -83,7 +96,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sockets = createSocketServer();
   const proofKey = options.users[0]?.key ?? '';
   let holders = 0;
-  let http2Handler: Http2Handler = refuseHttp2;
+  const endpoint = `http://127.0.0.1:${port.number}`;
+  const v3 = createService({ store, turns, accounts, clock, endpoint, onError });
+  let http2Handler: Http2Handler = v3.handle;
   let isStopping = false;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -150,20 +165,36 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
   };
 
-  const http2 = createHttp2({ settings: { maxHeaderListSize: HEADER_BYTES } }, (request, response) => {
+  const http2 = createHttp2({ settings: HTTP2_SETTINGS, maxSessionMemory: SESSION_MEMORY_MB }, (request, response) => {
     const authority = request.authority as string | undefined;
     const hosts = [...(authority === undefined ? [] : [authority]), ...rawHeader(request.rawHeaders, 'host')];
     const head = { hosts: [...new Set(hosts)], hasOrigin: 'origin' in request.headers, target: request.url };
     const denial = denyHead(head);
     if (denial === undefined) http2Handler(request, response);
-    else
+    else {
+      request.on('error', () => undefined).resume();
       response
+        .on('error', () => undefined)
         .writeHead(denial.status, { 'content-type': 'application/json' })
         .end(JSON.stringify({ detail: denial.detail }));
+    }
   });
   http2.on('sessionError', () => undefined);
+  http2.on('session', (session) => {
+    session.setLocalWindowSize(HTTP2_WINDOW);
+    let calls = 0;
+    session.on('stream', (stream) => {
+      calls += 1;
+      stream.once('close', () => (calls -= 1));
+    });
+    // One without a call does not keep a place; the client opens another when it needs one.
+    session.setTimeout(IDLE_SESSION_MS, () => {
+      if (calls === 0) session.close();
+    });
+  });
 
   conversations.resumeAll();
+  v3.resumeAll();
   port.serve({
     http1: (socket) => http1.emit('connection', socket),
     http2: (socket) => http2.emit('connection', socket),
@@ -172,6 +203,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const close = async (): Promise<void> => {
     isStopping = true;
     await turns.stop();
+    v3.close();
     for (const socket of sockets.clients) socket.close(RESTARTING, 'The sandbox stops');
     await store.close();
     // Last the port: whoever gets it next may open the state.
@@ -182,7 +214,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let closing: Promise<void> | undefined;
   return {
     port: port.number,
-    endpoint: `http://127.0.0.1:${port.number}`,
+    endpoint,
     ...{ store, turns, accounts, clock },
     attachHttp2: (handler) => (http2Handler = handler),
     close: () => (closing ??= close()),
@@ -208,12 +240,4 @@ function keyOf(request: IncomingMessage): string | undefined {
   if (typeof header === 'string') return header;
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   return token;
-}
-
-/** gRPC status 12: nothing is served over HTTP/2 until a protocol is attached. */
-function refuseHttp2(request: Http2ServerRequest, response: Http2ServerResponse): void {
-  request.resume();
-  response
-    .writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': '12', 'grpc-message': 'unimplemented' })
-    .end();
 }

@@ -5,6 +5,8 @@ export interface StoredFile extends EngineFile {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** The type that the client gave, where the wire shows it again. */
+  readonly declaredType?: string | undefined;
 }
 
 /** A message as it goes over the wire. */

@@ -28,6 +28,7 @@ export const recordSchema = z.discriminatedUnion('t', [
     sha256: z.string(),
     mimeType: z.string(),
     label: z.string(),
+    declaredType: z.string().optional(),
   }),
   z.object({ t: z.literal('detached'), ...place, at: z.number(), id: z.string() }),
   z.object({
@@ -43,6 +44,8 @@ export const recordSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('said'), ...place, turn: z.string(), ids: z.array(z.string()) }),
   z.object({ t: z.literal('answer'), ...place, turn: z.string(), value: z.unknown() }),
   z.object({ t: z.literal('turnEnd'), ...place, turn: z.string() }),
+  /** Something that an account keeps outside its sessions; without a value it is gone. */
+  z.object({ t: z.literal('kept'), user: z.string(), key: z.string(), value: z.unknown() }),
   /** A log of the logs service; its lines follow, each batch a blob of the JSON array. */
   z.object({ t: z.literal('table'), user: z.string(), hash: z.string(), canLog: z.boolean() }),
   z.object({

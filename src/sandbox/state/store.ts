@@ -32,6 +32,7 @@ export class Store {
   readonly logs: LogTables;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, StoredSession>();
+  readonly #kept = new Map<string, Map<string, unknown>>();
   readonly #removed = new Set<(session: StoredSession) => void>();
   #journal: Journal | undefined;
   #head: Extract<StateRecord, { t: 'head' }> = { t: 'head', version: 1 };
@@ -123,7 +124,7 @@ export class Store {
   /** Throws Refusal 413 when the file, the session's files or all files together are too large. */
   addFile(
     session: StoredSession,
-    file: { name: string; bytes: Uint8Array; mimeType: string; label: string },
+    file: { name: string; bytes: Uint8Array; mimeType: string; label: string; declaredType?: string },
   ): StoredFile {
     const size = file.bytes.length;
     const { fileBytes, sessionBytes, totalBytes, filesPerSession } = this.limits;
@@ -158,6 +159,17 @@ export class Store {
     const stored = { ...report, at: this.#clock.now() };
     this.#write({ json: { t: 'report', ...placeOf(session), ...stored } });
     session.reports.push(stored);
+  }
+
+  /** What an account keeps outside its sessions, in the order it came. */
+  kept(user: string): ReadonlyMap<string, unknown> {
+    return this.#kept.get(user) ?? new Map<string, unknown>();
+  }
+
+  /** `value` undefined takes the entry away. */
+  keep(user: string, key: string, value: unknown): void {
+    this.#write({ json: { t: 'kept', user, key, value } });
+    this.#setKept(user, key, value);
   }
 
   startTurn(session: StoredSession, id: string, options: Readonly<Record<string, unknown>>): StoredTurn {
@@ -225,7 +237,15 @@ export class Store {
         for (const value of turn.answers) yield { json: { t: 'answer', ...place, turn: turn.id, value } };
       }
     }
+    for (const [user, entries] of this.#kept)
+      for (const [key, value] of entries) yield { json: { t: 'kept', user, key, value } };
     yield* this.logs.snapshot();
+  }
+
+  #setKept(user: string, key: string, value: unknown): void {
+    const entries = this.#kept.get(user) ?? new Map<string, unknown>();
+    if (value === undefined) entries.delete(key);
+    else this.#kept.set(user, entries.set(key, value));
   }
 
   #replay({ json, blob }: JournalRecord): void {
@@ -233,11 +253,12 @@ export class Store {
     if (!parsed.success) return;
     const record = parsed.data;
     if (record.t === 'head') this.#head = record;
+    else if (record.t === 'kept') this.#setKept(record.user, record.key, record.value);
     else if (record.t === 'table' || record.t === 'lines') this.logs.replay(record, blob);
     else this.#replaySession(record, blob);
   }
 
-  #replaySession(record: Exclude<StateRecord, { t: 'head' | 'table' | 'lines' }>, blob: Uint8Array | undefined): void {
+  #replaySession(record: Exclude<StateRecord, { t: 'head' | 'kept' | 'table' | 'lines' }>, blob?: Uint8Array): void {
     const key = keyOf(record.user, record.session);
     const session = this.#sessions.get(key);
     if (record.t === 'session') {
@@ -260,8 +281,8 @@ export class Store {
         if (record.turn !== undefined) session.turns.get(record.turn)?.said.push(record.message.id);
         break;
       case 'file': {
-        const { id, name, sha256, mimeType, label, at } = record;
-        session.files.push({ id, name, sha256, mimeType, label, at, bytes: blob ?? new Uint8Array() });
+        const { id, name, sha256, mimeType, label, at, declaredType } = record;
+        session.files.push({ id, name, sha256, mimeType, label, at, declaredType, bytes: blob ?? new Uint8Array() });
         session.updatedAt = Math.max(session.updatedAt, at);
         this.#bytes += blob?.length ?? 0;
         break;

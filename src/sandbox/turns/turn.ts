@@ -14,6 +14,8 @@ export type Outcome = 'done' | 'failed' | 'cancelled' | 'stopped';
 /** What a protocol makes of a turn. Each call may wait for slow listeners; nothing is called after `end`. */
 export interface TurnWire {
   begin(turn: Turn): void;
+  /** After `begin`, before `context` is asked: what has to be looked up first. */
+  prepare?(turn: Turn): Promise<void>;
   step(turn: Turn, step: EngineStep): void | Promise<void>;
   /** `error` tells why it failed. Called for done, failed and cancelled. */
   end(turn: Turn, outcome: Exclude<Outcome, 'stopped'>, error?: unknown): void;
@@ -170,6 +172,7 @@ export class Turn {
     let failure: unknown;
     try {
       wire.begin(this);
+      await wire.prepare?.(this);
       const files = [...session.files.filter((file) => stored.files.includes(file.id)), ...moreFiles];
       const context: EngineContext = {
         ...wire.context(this),
