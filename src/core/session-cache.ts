@@ -1,5 +1,6 @@
 /** What is kept of sessions on this machine, so that the tree and the panels show at once. The service stays the truth. */
 
+import type { LineAnchor } from './attach-lines.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
 import type { QueuedPrompt } from './session-state.ts';
 
@@ -11,6 +12,8 @@ export interface AttachmentOrigin {
   readonly workspaceFolder?: string | undefined;
   /** 1-based, inclusive; only for selections. */
   readonly lines?: readonly [number, number] | undefined;
+  /** Finds those lines again after edits above them. */
+  readonly anchor?: LineAnchor | undefined;
   /** Lower-case hex of the source's bytes when they were sent, before any redaction. */
   readonly sourceSha256?: string | undefined;
   /** Milliseconds since the epoch. */

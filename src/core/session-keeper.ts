@@ -31,6 +31,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'historyFailed',
   'stopping',
   'kept',
+  'source',
 ]);
 
 export class SessionKeeper implements Disposable {

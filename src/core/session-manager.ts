@@ -6,12 +6,12 @@ import type { ClearedUpload } from './egress.ts';
 import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
-import type { SessionInfo } from './model.ts';
+import type { Attachment, SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import type { SessionChange, SessionModel } from './session-model.ts';
-import type { SessionState } from './session-state.ts';
+import type { SessionAction, SessionState } from './session-state.ts';
 import { SessionStore } from './session-store.ts';
-import { Turns, turnIsOpen } from './turns.ts';
+import { Turns, takeQueued, turnIsOpen } from './turns.ts';
 
 export interface SessionManagerOptions {
   /** Makes a uuid; prompts carry it over the wire. */
@@ -248,10 +248,12 @@ export class SessionManager implements SessionModel, Disposable {
     this.#store.apply(sessionId, { type: 'draft', text });
   }
 
-  removeQueued(sessionId: string, promptId: string): void {
-    const state = this.#store.get(sessionId);
-    if (state !== undefined)
-      this.#store.apply(sessionId, { type: 'queue', queue: state.queue.filter((prompt) => prompt.id !== promptId) });
+  removeQueued(sessionId: string, promptId: string): string | undefined {
+    return takeQueued(this.#store, sessionId, promptId)?.text;
+  }
+
+  async sendQueued(sessionId: string, promptId: string): Promise<void> {
+    if (this.#require() !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
   }
 
   markSeen(sessionId: string): void {
@@ -265,7 +267,12 @@ export class SessionManager implements SessionModel, Disposable {
   async attach(
     sessionId: string,
     uploads: readonly ClearedUpload[],
-    options: { signal?: AbortSignal | undefined; onProgress?: (sentBytes: number, totalBytes: number) => void } = {},
+    options: {
+      signal?: AbortSignal | undefined;
+      onProgress?: (sentBytes: number, totalBytes: number) => void;
+      /** After each file that the service has. */
+      onAttached?: (attachment: Attachment, upload: ClearedUpload) => void;
+    } = {},
   ): Promise<void> {
     const client = this.#require();
     this.#requireState(sessionId);
@@ -275,7 +282,7 @@ export class SessionManager implements SessionModel, Disposable {
       options.signal?.throwIfAborted();
       const pendingId = this.#options.newId();
       const show = (sentBytes: number): void =>
-        this.#setPending(sessionId, pendingId, { id: pendingId, name: upload.name, size: upload.size, sentBytes });
+        this.#store.setPending(sessionId, pendingId, { id: pendingId, name: upload.name, size: upload.size, sentBytes });
       show(0);
       try {
         const keeper = this.#keeper;
@@ -294,8 +301,9 @@ export class SessionManager implements SessionModel, Disposable {
             type: 'attachments',
             attachments: [...state.attachments.filter((other) => other.id !== attachment.id), attachment],
           });
+        options.onAttached?.(attachment, upload);
       } finally {
-        this.#setPending(sessionId, pendingId, undefined);
+        this.#store.setPending(sessionId, pendingId, undefined);
       }
       before += upload.size;
     }
@@ -305,6 +313,11 @@ export class SessionManager implements SessionModel, Disposable {
   /** The bytes of an attachment as they were sent from this machine; undefined when they are not kept here. */
   openSent(sessionId: string, sha256: string): AsyncIterable<Uint8Array> | undefined {
     return this.#keeper?.openSent(sessionId, sha256);
+  }
+
+  /** Remembers where an attachment came from, or how its source stands now. */
+  note(sessionId: string, action: Extract<SessionAction, { type: 'origin' | 'source' }>): void {
+    this.#store.apply(sessionId, action);
   }
 
   /** Takes a file off the session on the service. */
@@ -365,16 +378,6 @@ export class SessionManager implements SessionModel, Disposable {
     } catch (error) {
       if (epoch === this.#epoch) this.#store.markGone(sessionId, toSecGeminiError(error).code);
     }
-  }
-
-  #setPending(sessionId: string, id: string, entry: SessionState['pending'][number] | undefined): void {
-    const state = this.#store.get(sessionId);
-    if (state === undefined) return;
-    const at = state.pending.findIndex((other) => other.id === id);
-    const pending = state.pending.slice();
-    if (at >= 0) pending.splice(at, 1, ...(entry === undefined ? [] : [entry]));
-    else if (entry !== undefined) pending.push(entry);
-    this.#store.apply(sessionId, { type: 'pending', pending });
   }
 
   #setList(list: ListState): void {

@@ -28,6 +28,9 @@ export interface QueuedPrompt {
   readonly text: string;
 }
 
+/** `changed`: its bytes differ from what was attached; `gone`: it is no longer there. */
+export type SourceState = 'changed' | 'gone';
+
 export interface SessionState {
   readonly info: SessionInfo;
   /** In the order of arrival, the service's order after history was loaded. Local notes have ids that start with `local:`. */
@@ -39,6 +42,8 @@ export interface SessionState {
   readonly draft: string;
   /** Where the attachments that left from this machine came from. */
   readonly origins: readonly AttachmentOrigin[];
+  /** By attachment id: what became of the source since it was attached. Looked up in this window, not kept. */
+  readonly sources?: Readonly<Record<string, SourceState>> | undefined;
   readonly connection: ConnectionState;
   /** Milliseconds until the next try, while reconnecting. */
   readonly retryInMs?: number | undefined;
@@ -66,6 +71,8 @@ export type SessionAction =
   | { readonly type: 'queue'; readonly queue: readonly QueuedPrompt[] }
   | { readonly type: 'draft'; readonly text: string }
   | { readonly type: 'origin'; readonly origin: AttachmentOrigin }
+  /** Undefined: the source is as it was when it was attached. */
+  | { readonly type: 'source'; readonly attachmentId: string; readonly now: SourceState | undefined }
   /** What this machine kept of a session, shown until the service has answered. */
   | { readonly type: 'kept'; readonly session: CachedSession }
   | { readonly type: 'seen' };
@@ -132,6 +139,14 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
         ...state,
         origins: [...state.origins.filter((other) => other.attachmentId !== action.origin.attachmentId), action.origin],
       };
+    case 'source': {
+      if (state.sources?.[action.attachmentId] === action.now) return state;
+      const { [action.attachmentId]: _before, ...others } = state.sources ?? {};
+      return {
+        ...state,
+        sources: action.now === undefined ? others : { ...others, [action.attachmentId]: action.now },
+      };
+    }
     case 'turnStart':
       return {
         ...withMessage(state, action.prompt, undefined),

@@ -4,7 +4,13 @@ import type { Disposable } from './disposable.ts';
 import { Emitter, type Event } from './emitter.ts';
 import type { SessionInfo } from './model.ts';
 import type { SessionChange } from './session-model.ts';
-import { type SessionAction, type SessionState, initialState, reduce } from './session-state.ts';
+import {
+  type PendingAttachment,
+  type SessionAction,
+  type SessionState,
+  initialState,
+  reduce,
+} from './session-state.ts';
 
 export class SessionStore implements Disposable {
   readonly #states = new Map<string, SessionState>();
@@ -38,6 +44,17 @@ export class SessionStore implements Disposable {
     if (state === before) return;
     this.#states.set(sessionId, state);
     this.#changes.fire({ sessionId, action, state });
+  }
+
+  /** Shows, updates or (without an entry) takes away an upload on its way. */
+  setPending(sessionId: string, id: string, entry: PendingAttachment | undefined): void {
+    const state = this.#states.get(sessionId);
+    if (state === undefined) return;
+    const at = state.pending.findIndex((other) => other.id === id);
+    const pending = state.pending.slice();
+    if (at >= 0) pending.splice(at, 1, ...(entry === undefined ? [] : [entry]));
+    else if (entry !== undefined) pending.push(entry);
+    this.apply(sessionId, { type: 'pending', pending });
   }
 
   /** Takes what the service says of a session, known or new. A turn that runs here outweighs the list's status. */

@@ -2,7 +2,7 @@
 
 import { formatBytes } from './egress.ts';
 import type { Attachment, SessionStatus } from './model.ts';
-import type { PendingAttachment, SessionState } from './session-state.ts';
+import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
 
 export type TreeNode =
@@ -96,26 +96,35 @@ export function sessionRow(state: SessionState, now: number): TreeRow {
   };
 }
 
-export function attachmentRow(sessionId: string, attachment: Attachment): TreeRow {
+/** `source`: what became of the file on this machine since it was attached, when that is known. */
+export function attachmentRow(sessionId: string, attachment: Attachment, source?: SourceState): TreeRow {
   const label = labelText(attachment.name, 120);
   const size = attachment.size === undefined ? '' : formatBytes(attachment.size);
+  const since = source === undefined ? '' : SINCE_ATTACHED[source];
+  const parts = [size, since].filter((part) => part !== '');
   return {
     id: `file:${sessionId}:${attachment.id}`,
     label,
-    description: size,
+    description: parts.join(' · '),
     tooltip: [
       label,
       size,
       attachment.sha256 === undefined ? '' : `SHA-256: ${attachment.sha256}`,
       attachment.mimeType === undefined ? '' : `Type: ${labelText(attachment.mimeType)}`,
+      since === '' ? '' : `The file on this machine: ${since}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),
     icon: 'file',
-    contextValue: 'file',
-    accessibleLabel: `File ${label}${size === '' ? '' : `, ${size}`}`,
+    contextValue: source === 'changed' ? 'file.changed' : 'file',
+    accessibleLabel: [`File ${label}`, ...parts].join(', '),
   };
 }
+
+const SINCE_ATTACHED: Readonly<Record<SourceState, string>> = {
+  changed: 'changed since attached',
+  gone: 'no longer there',
+};
 
 export function pendingRow(sessionId: string, pending: PendingAttachment): TreeRow {
   const label = labelText(pending.name, 120);

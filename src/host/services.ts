@@ -1,9 +1,10 @@
 /** What features get from the root of the host: plain arguments, no container. */
 
 import type * as vscode from 'vscode';
+import type { AttachCandidate } from '../core/attach-source.ts';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
-import type { EgressAbout, OutgoingFile } from '../core/egress-model.ts';
+import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
@@ -26,13 +27,18 @@ export interface Services {
   readonly store: DisposableStore;
 }
 
-/** Missing: the user pointed at each file itself. */
-export type HowChosen = Pick<EgressAbout, 'chosen' | 'within' | 'signal' | 'onInspected'>;
+/** How a batch came together, for the gate: stricter rules hold for what was found in a folder. */
+export interface AttachOptions extends Pick<EgressAbout, 'within'> {
+  /** `named`: the user pointed at each file itself. */
+  readonly chosen: 'named' | 'collected';
+  /** Id of the attachment that this one is a new version of: it keeps the name. */
+  readonly replacing?: string | undefined;
+}
 
 /** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
 export interface Attacher {
-  /** What was found in a folder says so (`chosen: 'collected'`, `within`): stricter rules hold for it. */
-  files(sessionId: string, files: readonly OutgoingFile[], how?: HowChosen): Promise<boolean>;
+  files(sessionId: string, files: readonly AttachCandidate[], options: AttachOptions): Promise<boolean>;
+  /** Files and folders that the user pointed at. */
   uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
   /** Bytes without a place in the editor, e.g. pasted. */
   bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;

@@ -1,17 +1,27 @@
 /** Every way to attach that a user has: each makes candidates and hands them to the attacher. */
 
 import * as vscode from 'vscode';
-import type { OutgoingFile } from '../../core/egress.ts';
+import type { AttachCandidate } from '../../core/attach-source.ts';
+import { CONTENT_TYPES, guessContentType } from '../../core/attach-type.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import type { Feature, Services } from '../services.ts';
+import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
-import { isTreeNode } from '../../core/session-tree.ts';
-import { fromDocument, fromSelection, fromUri } from './sources.ts';
+import type { Feature, Services } from '../services.ts';
+import { ChangedSources } from './changed-sources.ts';
+import { fileArgument, openSource, reattach } from './kept-sources.ts';
+import { type Batch, collect, named } from './sources/collect.ts';
+import { fromDocument, fromUri } from './sources/file.ts';
+import { fromGit } from './sources/git.ts';
+import { chooseOpenEditors, tabUri } from './sources/open-editors.ts';
+import { fromProblems } from './sources/problems.ts';
+import { fromSelection } from './sources/selection.ts';
+import { fromClipboard, fromNotebook, fromTerminal, typeByName } from './sources/text.ts';
 
 const ATTACH_TITLE = 'Attach to which session?';
 
 export function createAttachFeature(services: Services): Feature {
-  const { sessions, run, store } = services;
+  const { sessions, run, store, log } = services;
+  store.add(new ChangedSources(sessions, log));
   // The panel takes the focus from the editor: the last text editor is what "active file" then means.
   let lastEditor = vscode.window.activeTextEditor;
   store.add(
@@ -27,46 +37,67 @@ export function createAttachFeature(services: Services): Feature {
   const target = async (argument: unknown): Promise<string | undefined> =>
     sessionArgument(sessions, argument) ?? (await pickSession(sessions, ATTACH_TITLE, { withNew: true }));
 
+  /** Collects, asks for the session unless `argument` names it, attaches. Gives the session's id, or undefined when the user said no. */
   const attach = async (
     argument: unknown,
-    collect: () => Promise<readonly OutgoingFile[]>,
+    gather: () => Promise<Batch | AttachCandidate | undefined>,
   ): Promise<string | undefined> => {
-    const files = await collect();
+    const found = await gather();
+    if (found === undefined) return undefined;
+    const batch = 'files' in found ? found : named(found);
     const sessionId = await target(argument);
-    return sessionId !== undefined && (await services.attacher.files(sessionId, files)) ? sessionId : undefined;
+    return sessionId !== undefined && (await services.attacher.files(sessionId, batch.files, batch))
+      ? sessionId
+      : undefined;
   };
+
+  const selected = async (): Promise<AttachCandidate> => fromSelection(withSelection(activeEditor()));
 
   return {
     commands: {
-      attachActiveFile: async (argument) => attach(argument, async () => [await activeFile(activeEditor())]),
-      attachSelection: async (argument) => attach(argument, async () => [selected(activeEditor())]),
+      attachActiveFile: async (argument) => attach(argument, async () => activeFile(activeEditor())),
+      attachSelection: async (argument) => attach(argument, selected),
       askAboutSelection: async (argument) => {
-        const sessionId = await attach(argument, async () => [selected(activeEditor())]);
+        const sessionId = await attach(argument, selected);
         if (sessionId !== undefined) await run('openSession', sessionId);
       },
-      attachToSession: async (first, all) => {
-        const uris = resourceArguments(first, all);
-        if (uris.length === 0)
-          throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
-            action: 'Right-click a file in the Explorer.',
+      attachToSession: async (first, all) => attach(undefined, async () => collect(resources(first, all))),
+      attachAs: async (first, all) => attach(undefined, async () => withChosenType(resources(first, all))),
+      attachFiles: async (argument) =>
+        attach(argument, async () => {
+          const uris = await vscode.window.showOpenDialog({
+            title: 'Attach Files or Folders',
+            openLabel: 'Attach',
+            canSelectFiles: true,
+            canSelectFolders: true,
+            canSelectMany: true,
           });
-        return attach(undefined, async () => await Promise.all(uris.map(fromUri)));
-      },
+          return uris === undefined ? undefined : collect(uris);
+        }),
+      attachOpenEditors: async (argument) =>
+        attach(argument, async () => {
+          const uris = await chooseOpenEditors();
+          return uris === undefined ? undefined : collect(uris);
+        }),
+      attachChanges: async (argument) => attach(argument, fromGit),
+      attachProblems: async (argument) => attach(argument, async () => fromProblems(activeEditor()?.document.uri)),
+      attachTerminalSelection: async (argument) => attach(argument, fromTerminal),
+      attachClipboard: async (argument) => attach(argument, fromClipboard),
+      attachNotebookCells: async (argument) => attach(argument, fromNotebook),
       detachFile: async (node) => {
-        if (!isTreeNode(node) || node.kind !== 'file')
-          throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
-            action: 'Use the button beside a file in the Sessions view.',
-          });
-        await sessions.detach(node.sessionId, node.attachment.id);
+        const { sessionId, attachment } = fileArgument(node);
+        await sessions.detach(sessionId, attachment.id);
       },
+      reattachFile: async (node) => reattach(services, node),
+      openSource: async (node) => openSource(services, node),
     },
   };
 }
 
-async function activeFile(editor: vscode.TextEditor | undefined): Promise<OutgoingFile> {
-  // A tab without a text editor (an image, a binary) still names its file.
+async function activeFile(editor: vscode.TextEditor | undefined): Promise<AttachCandidate> {
+  // A tab without a text editor (an image, a binary, a notebook) still names its file.
   const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputCustom) return fromUri(input.uri);
+  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputNotebook) return fromUri(input.uri);
   if (editor === undefined)
     throw new SecGeminiError('invalidArgument', 'No file is open in the editor.', {
       action: 'Open the file that you want to attach.',
@@ -76,19 +107,47 @@ async function activeFile(editor: vscode.TextEditor | undefined): Promise<Outgoi
     : fromUri(editor.document.uri);
 }
 
-function selected(editor: vscode.TextEditor | undefined): OutgoingFile {
-  if (editor === undefined || editor.selection.isEmpty)
-    throw new SecGeminiError('invalidArgument', 'Nothing is selected.', {
-      action: 'Select the lines that you want to attach.',
+function withSelection(editor: vscode.TextEditor | undefined): vscode.TextEditor {
+  if (editor !== undefined && !editor.selection.isEmpty) return editor;
+  throw new SecGeminiError('invalidArgument', 'Nothing is selected.', {
+    action: 'Select the lines that you want to attach.',
+  });
+}
+
+/** One file with a type of the user's choice; what its first bytes look like comes first. */
+async function withChosenType(uris: readonly vscode.Uri[]): Promise<AttachCandidate | undefined> {
+  const [uri] = uris;
+  if (uri === undefined || uris.length > 1)
+    throw new SecGeminiError('invalidArgument', 'A type can be chosen for one file at a time.', {
+      action: 'Choose a single file.',
     });
-  return fromSelection(editor);
+  const file = await fromUri(uri);
+  const guess = typeByName(file.name) ?? guessContentType(await headOf(file));
+  const others = CONTENT_TYPES.filter(({ id }) => id !== guess.id);
+  const choice = await vscode.window.showQuickPick(
+    [guess, ...others].map((type) => ({
+      label: type.label,
+      description: `${type.mimeType}${type === guess ? ' · looks like it' : ''}`,
+      type,
+    })),
+    { title: `What is ${labelText(file.name, 60)}?`, matchOnDescription: true },
+  );
+  return choice === undefined ? undefined : { ...file, mimeType: choice.type.mimeType };
+}
+
+/** The first piece that the file gives. */
+async function headOf(file: AttachCandidate): Promise<Uint8Array> {
+  for await (const piece of file.open()) return piece;
+  return new Uint8Array();
 }
 
 /** Explorer, editor and tab menus pass (uri, uris); anything else is ignored. */
-function resourceArguments(first: unknown, all: unknown): vscode.Uri[] {
+function resources(first: unknown, all: unknown): vscode.Uri[] {
   const many = Array.isArray(all) ? all.filter((entry): entry is vscode.Uri => entry instanceof vscode.Uri) : [];
   if (many.length > 0) return many;
   if (first instanceof vscode.Uri) return [first];
-  const active = vscode.window.activeTextEditor?.document.uri;
-  return first === undefined && active !== undefined ? [active] : [];
+  const active =
+    vscode.window.activeTextEditor?.document.uri ?? tabUri(vscode.window.tabGroups.activeTabGroup.activeTab?.input);
+  if (first === undefined && active !== undefined) return [active];
+  throw new SecGeminiError('invalidArgument', 'No file was chosen.', { action: 'Right-click a file in the Explorer.' });
 }

@@ -35,7 +35,10 @@ export function createSessionsTree(
     },
     item: (element) => {
       if (!isTreeNode(element)) return new vscode.TreeItem('');
-      if (element.kind === 'file') return item(attachmentRow(element.sessionId, element.attachment), element);
+      if (element.kind === 'file') {
+        const { sessionId, attachment } = element;
+        return item(attachmentRow(sessionId, attachment, sessions.state(sessionId)?.sources?.[attachment.id]), element);
+      }
       if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
       const state = sessions.state(element.sessionId);
       return state === undefined

@@ -1,0 +1,99 @@
+/** What can be done with an attachment whose source this machine remembers: open it at its lines, attach its new version. */
+
+import * as vscode from 'vscode';
+import { type LocatedLines, locateLines } from '../../core/attach-lines.ts';
+import type { AttachCandidate } from '../../core/attach-source.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import type { Attachment } from '../../core/model.ts';
+import type { AttachmentOrigin } from '../../core/session-cache.ts';
+import { isTreeNode } from '../../core/session-tree.ts';
+import { labelText } from '../../core/visible-text.ts';
+import type { Services } from '../services.ts';
+import { fromUri } from './sources/file.ts';
+import { fromLines, linesOf } from './sources/selection.ts';
+
+interface FileNode {
+  readonly sessionId: string;
+  readonly attachment: Attachment;
+}
+
+/** The file row that a command's untrusted argument names. */
+export function fileArgument(node: unknown): FileNode {
+  if (isTreeNode(node) && node.kind === 'file') return node;
+  throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
+    action: 'Use the button beside a file in the Sessions view.',
+  });
+}
+
+/** Opens the source in an editor; of a selection its lines are selected, wherever edits have moved them. */
+export async function openSource({ sessions }: Services, node: unknown): Promise<void> {
+  const { sessionId, attachment } = fileArgument(node);
+  const origin = originOf(sessions.state(sessionId)?.origins, attachment);
+  const uri = vscode.Uri.parse(origin.uri);
+  if (origin.lines === undefined) {
+    await vscode.commands.executeCommand('vscode.open', uri);
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument(uri);
+  const found = linesNow(document, origin);
+  const [first, last] = found === undefined ? origin.lines : [found.first, found.last];
+  const range = document.validateRange(new vscode.Range(first - 1, 0, last - 1, Number.MAX_SAFE_INTEGER));
+  await vscode.window.showTextDocument(document, { selection: range, viewColumn: vscode.ViewColumn.One });
+  if (found === undefined)
+    vscode.window.setStatusBarMessage(
+      'The attached lines are no longer there; these are the lines with their numbers.',
+      8000,
+    );
+}
+
+/** Sends the source as it is now through the gate, then takes the old version off. The old one stays when the user says no. */
+export async function reattach({ sessions, attacher }: Services, node: unknown): Promise<void> {
+  const { sessionId, attachment } = fileArgument(node);
+  const state = sessions.state(sessionId);
+  const origin = originOf(state?.origins, attachment);
+  if (state?.sources?.[attachment.id] === undefined)
+    throw new SecGeminiError(
+      'invalidArgument',
+      `${labelText(attachment.name, 80)} has not changed since it was attached.`,
+      {
+        action: 'Change and save the file first.',
+      },
+    );
+  const candidate = await newVersion(origin, attachment);
+  const sent = await attacher.files(sessionId, [candidate], { chosen: 'named', replacing: attachment.id });
+  if (sent) await sessions.detach(sessionId, attachment.id);
+}
+
+async function newVersion(origin: KnownOrigin, attachment: Attachment): Promise<AttachCandidate> {
+  const uri = vscode.Uri.parse(origin.uri);
+  if (origin.lines !== undefined) {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const found = linesNow(document, origin);
+    if (found === undefined)
+      throw new SecGeminiError(
+        'notFound',
+        `The lines of ${labelText(attachment.name, 80)} are no longer in the file.`,
+        {
+          action: 'Select them anew and attach the selection.',
+        },
+      );
+    return fromLines(document, found.first, found.last);
+  }
+  const candidate = await fromUri(uri);
+  // The name it has in the session, e.g. `app (src).py`.
+  return { ...candidate, name: attachment.name };
+}
+
+function linesNow(document: vscode.TextDocument, { anchor, lines }: KnownOrigin): LocatedLines | undefined {
+  return anchor === undefined || lines === undefined ? undefined : locateLines(linesOf(document), anchor, lines[0]);
+}
+
+type KnownOrigin = AttachmentOrigin & { readonly uri: string };
+
+function originOf(origins: readonly AttachmentOrigin[] | undefined, { id, name }: Attachment): KnownOrigin {
+  const origin = origins?.find(({ attachmentId }) => attachmentId === id);
+  if (origin?.uri !== undefined) return { ...origin, uri: origin.uri };
+  throw new SecGeminiError('notFound', `This machine does not know where ${labelText(name, 80)} came from.`, {
+    action: 'It was pasted, made by a command, or attached elsewhere.',
+  });
+}
