@@ -2,7 +2,7 @@
 
 import type { TurnControl } from './client-agent.ts';
 import type { Prompt, SecGeminiClient } from './client.ts';
-import { errorInfo, toSecGeminiError } from './errors.ts';
+import { SecGeminiError, errorInfo, toSecGeminiError } from './errors.ts';
 import type { SessionEvent, TurnOutcome } from './events.ts';
 import type { Log } from './log.ts';
 import type { Message } from './model.ts';
@@ -77,6 +77,23 @@ export class Turns {
     await run.done;
   }
 
+  /** Puts a queued prompt first, ends what runs, and sends it. Rejects with `notFound` when it is not in the queue. */
+  async sendQueued(sessionId: string, promptId: string): Promise<void> {
+    const { store } = this.#options;
+    const first = takeQueued(store, sessionId, promptId);
+    const rest = store.get(sessionId)?.queue;
+    if (first === undefined || rest === undefined)
+      throw new SecGeminiError('notFound', 'This message is no longer in the queue.', {
+        action: 'It was sent already.',
+      });
+    // First in the queue and not out of it: a turn that ends by itself in the meantime sends it too, and only once.
+    store.apply(sessionId, { type: 'queue', queue: [first, ...rest] });
+    await this.stop(sessionId);
+    await this.#running.get(sessionId)?.done;
+    const prompt = takeQueued(store, sessionId, promptId);
+    if (prompt !== undefined) this.send(sessionId, prompt);
+  }
+
   /** Listens to a turn that goes on at the service, e.g. after an approval. */
   follow(sessionId: string): void {
     this.resume(sessionId, this.#options.store.get(sessionId)?.messages ?? []);
@@ -127,7 +144,7 @@ export class Turns {
       ended = event.type === 'turnEnd';
       // Whoever hears of the end may send at once.
       if (ended) this.#running.delete(sessionId);
-      store.apply(sessionId, event);
+      store.apply(sessionId, store.get(sessionId)?.turn.phase === 'stopping' ? asStopped(event) : event);
       if (event.type === 'turnEnd') store.markGone(sessionId, event.error?.code);
     };
     try {
@@ -159,6 +176,14 @@ export class Turns {
   }
 }
 
+/** Takes a prompt out of a session's queue; undefined when it is not there. */
+export function takeQueued(store: SessionStore, sessionId: string, promptId: string): Prompt | undefined {
+  const queue = store.get(sessionId)?.queue ?? [];
+  const taken = queue.find((prompt) => prompt.id === promptId);
+  if (taken !== undefined) store.apply(sessionId, { type: 'queue', queue: queue.filter((prompt) => prompt !== taken) });
+  return taken;
+}
+
 /** How long a service may take to confirm a Stop. */
 const CANCEL_MS = 15_000;
 
@@ -178,6 +203,22 @@ function promptMessage(sessionId: string, prompt: Prompt, now: number): Message 
     mimeType: 'text/plain',
     status: 'complete',
     createdAt: now,
+  };
+}
+
+/** A service that cancels ends the turn with a failure (v3): what the user asked for is no error. */
+function asStopped(event: SessionEvent): SessionEvent {
+  if (event.type !== 'message' || event.message.kind !== 'failure') return event;
+  const { error: _error, ...message } = event.message;
+  return {
+    ...event,
+    message: {
+      ...message,
+      kind: 'notice',
+      content: 'Stopped. What arrived is kept.',
+      render: 'text',
+      status: 'complete',
+    },
   };
 }
 

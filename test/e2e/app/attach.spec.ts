@@ -116,6 +116,7 @@ test('every way to attach ends as a file under its session, named in the answer'
     // The lines of the selection only moved.
     await expect(editor.treeItem(/^File app\.py:3-4, .*changed/)).toHaveCount(0);
     await row.hover();
+    await editor.page.screenshot({ path: 'out/shot-changed.png' }); // SHOT
     await row.getByRole('button', { name: 'Re-attach' }).click();
     await confirmSend(editor, 1);
     await expect(row).toHaveCount(0);
@@ -139,6 +140,7 @@ test('every way to attach ends as a file under its session, named in the answer'
     await editor.openContainer('Explorer');
     await editor.treeItem('docs').click({ button: 'right' });
     await editor.chooseMenuItem('Attach to Session');
+    await editor.page.screenshot({ path: 'out/shot-folder.png' }); // SHOT
     await expect(editor.dialog()).toContainText('Attach the folder "docs"?');
     await expect(editor.dialog()).toContainText('3 files, ');
     await expect(editor.dialog()).toContainText('Left out: 1 by "files.exclude", 1 by ignore files.');
@@ -156,9 +158,10 @@ test('every way to attach ends as a file under its session, named in the answer'
     await editor.openFile('bad.json');
     await editor.runCommand('Sec-Gemini: Attach Open Editors…');
     await expect(editor.quickInput()).toContainText('Attach which open editors?');
+    await editor.page.screenshot({ path: 'out/shot-editors.png' }); // SHOT
     await editor
       .quickInput()
-      .getByRole('checkbox', { name: /^notes\.txt/ })
+      .getByRole('checkbox', { name: /^notes\.txt, / })
       .click();
     await editor.page.keyboard.press('Enter');
     await toTheSession(editor, 2);
@@ -183,6 +186,7 @@ test('every way to attach ends as a file under its session, named in the answer'
       await editor.pick(choice);
       await expect(editor.quickInput()).toContainText('Attach to which session?');
       await editor.quickInput().getByRole('option').nth(1).click();
+      if (choice === 'Working tree') await editor.page.screenshot({ path: 'out/shot-git.png' }); // SHOT
       if (choice === 'Working tree') await expect(editor.dialog()).toContainText('left out: .env (rule .env*)');
       await confirmSend(editor, 1);
       await appears(editor, name);
@@ -199,6 +203,7 @@ test('every way to attach ends as a file under its session, named in the answer'
     await editor.setClipboard('{"alert": "from the clipboard"}');
     await editor.runCommand('Sec-Gemini: Attach Clipboard Text');
     await expect(editor.quickInput()).toContainText('It looks like: JSON');
+    await editor.page.screenshot({ path: 'out/shot-clipboard.png' }); // SHOT
     await expect(editor.quickInputBox()).toHaveValue('clipboard.json');
     await editor.page.keyboard.press('Enter');
     await toTheSession(editor);
@@ -249,6 +254,7 @@ test('every way to attach ends as a file under its session, named in the answer'
     await expect(editor.treeItem(/^File guide \(.+\)\.md/)).toBeVisible();
   });
 
+  await editor.page.screenshot({ path: 'out/shot-end.png' }); // SHOT
   await test.step('the answer names them all', async () => {
     await editor.tab('Session').click();
     await chat.ask('Which files do you have?');
