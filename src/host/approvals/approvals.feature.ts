@@ -48,14 +48,15 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
     const { confirmation } = shown;
     const tool = labelText(confirmation.toolName, 60);
     const rows: (vscode.QuickPickItem & { readonly choice?: Choice })[] = [
-      { label: '$(check) Allow once', choice: 'once' },
+      { label: 'Allow once', iconPath: new vscode.ThemeIcon('check'), choice: 'once' },
       {
-        label: '$(check-all) Allow this tool for this session',
+        label: 'Allow this tool for this session',
+        iconPath: new vscode.ThemeIcon('check-all'),
         description: 'until this window closes',
         choice: 'session',
       },
-      { label: '$(x) Deny', choice: 'deny' },
-      { label: '$(comment) Deny with a reason…', choice: 'denyWithReason' },
+      { label: 'Deny', iconPath: new vscode.ThemeIcon('x'), choice: 'deny' },
+      { label: 'Deny with a reason', iconPath: new vscode.ThemeIcon('comment'), choice: 'denyWithReason' },
       { label: 'Every argument', kind: vscode.QuickPickItemKind.Separator },
       ...argumentRows(confirmation.args),
     ];

@@ -66,7 +66,8 @@ export function createStatusFeature({ connection, sessions, view, run, store }: 
       .sessions()
       .filter((state) => state.unread > 0 || state.turn.phase !== 'idle')
       .map((state) => ({
-        label: `$(comment-discussion) ${labelText(state.info.name, 60)}`,
+        label: labelText(state.info.name, 60),
+        iconPath: new vscode.ThemeIcon('comment-discussion'),
         description: state.turn.phase === 'idle' ? `${state.unread} new` : state.turn.phase,
         command: 'openSession',
         argument: state.info.id,
@@ -74,17 +75,22 @@ export function createStatusFeature({ connection, sessions, view, run, store }: 
     if (rows.length > 0) rows.push({ label: '', kind: vscode.QuickPickItemKind.Separator });
     if (connected)
       rows.push(
-        { label: '$(add) New Session', command: 'newSession' },
-        { label: '$(list-unordered) Open Session…', command: 'openSession' },
+        { label: 'New Session', iconPath: new vscode.ThemeIcon('add'), command: 'newSession' },
+        { label: 'Open Session…', iconPath: new vscode.ThemeIcon('list-unordered'), command: 'openSession' },
       );
-    else rows.push({ label: '$(debug-restart) Connect', command: 'connect' });
+    else rows.push({ label: 'Connect', iconPath: new vscode.ThemeIcon('debug-restart'), command: 'connect' });
     rows.push(
       connection.isSandbox
-        ? { label: '$(debug-stop) Stop Local Sandbox', command: 'stopSandbox' }
-        : { label: '$(beaker) Start Local Sandbox', command: 'startSandbox', description: 'no key, no network' },
-      { label: '$(key) Set API Key…', command: 'setApiKey' },
-      { label: '$(list-tree) Show What Left', command: 'showWhatLeft' },
-      { label: '$(output) Show Log', command: 'showLog' },
+        ? { label: 'Stop Local Sandbox', iconPath: new vscode.ThemeIcon('debug-stop'), command: 'stopSandbox' }
+        : {
+            label: 'Start Local Sandbox',
+            iconPath: new vscode.ThemeIcon('beaker'),
+            command: 'startSandbox',
+            description: 'no key, no network',
+          },
+      { label: 'Set API Key…', iconPath: new vscode.ThemeIcon('key'), command: 'setApiKey' },
+      { label: 'Show What Left', iconPath: new vscode.ThemeIcon('list-tree'), command: 'showWhatLeft' },
+      { label: 'Show Log', iconPath: new vscode.ThemeIcon('output'), command: 'showLog' },
     );
     const choice = await vscode.window.showQuickPick(rows, {
       title: 'Sec-Gemini',
