@@ -24,7 +24,10 @@ export interface SessionModel {
   sendAgain(sessionId: string, promptId: string): Promise<void>;
   /** What stands in the composer; kept over reloads. */
   setDraft(sessionId: string, text: string): void;
-  removeQueued(sessionId: string, promptId: string): void;
+  /** Takes a prompt out of the queue. Its text, or undefined when it is not there: then it was sent already. */
+  removeQueued(sessionId: string, promptId: string): string | undefined;
+  /** Sends a queued prompt before all others: the running turn is stopped for it, as far as the protocol can. */
+  sendQueued(sessionId: string, promptId: string): Promise<void>;
   detach(sessionId: string, attachmentId: string): Promise<void>;
   markSeen(sessionId: string): void;
 }

@@ -72,6 +72,7 @@ export class ChatController implements Disposable {
   #flush: Disposable | undefined;
   #heartbeat: Disposable | undefined;
   #unreadFrom: number | undefined;
+  #pendingFind = false;
   #pendingFocus: { readonly insert?: string | undefined } | undefined;
 
   constructor(options: ChatControllerOptions) {
@@ -153,8 +154,10 @@ export class ChatController implements Disposable {
     this.#tellFocus();
   }
 
+  /** Opens the find bar, now or as soon as the page is there. */
   showFind(): void {
-    if (this.#ready && this.#visible) this.#rpc.notify('showFind', {});
+    this.#pendingFind = true;
+    this.#tellFocus();
   }
 
   dispose(): void {
@@ -228,10 +231,13 @@ export class ChatController implements Disposable {
   }
 
   #tellFocus(): void {
+    if (!this.#ready || !this.#visible || this.#sent === undefined) return;
     const focus = this.#pendingFocus;
-    if (focus === undefined || !this.#ready || !this.#visible || this.#sent === undefined) return;
+    const find = this.#pendingFind;
     this.#pendingFocus = undefined;
-    this.#rpc.notify('focusComposer', focus);
+    this.#pendingFind = false;
+    if (focus !== undefined) this.#rpc.notify('focusComposer', focus);
+    if (find) this.#rpc.notify('showFind', {});
   }
 
   /** Asks now and then whether the page still answers; a crashed one is told to the owner once. */

@@ -1,7 +1,7 @@
 /** What the chat needs of the place it runs in. The host implements it with `vscode`; tests with a fake. Every method checks and confirms by itself. */
 
 import type { Message } from '../core/model.ts';
-import type { Completion } from './protocol.ts';
+import type { Completion, Mention } from './protocol.ts';
 
 /** A request that came from an untrusted page: the implementation validates, asks the user where it says so, and rejects with a SecGeminiError. */
 export interface ChatHost {
@@ -11,14 +11,20 @@ export interface ChatHost {
   attachUris(sessionId: string, uris: readonly string[]): Promise<void>;
   /** Bytes that were pasted into the composer. Confirms like every other way in. */
   attachBytes(sessionId: string, name: string, mimeType: string, bytes: Uint8Array): Promise<void>;
+  /** What a mention names, found in the workspace. Confirms like every other way in. */
+  mention(sessionId: string, mention: Mention): Promise<void>;
   /** Shows the whole address with its host in punycode, asks, then opens. `href` is already normalised: https, http or mailto. */
   openLink(href: string): Promise<void>;
   /** `src/a.ts:12:3` or a bare name; resolved inside the workspace only, with a pick when several fit. */
   openFile(reference: string): Promise<void>;
+  /** A name that the answer holds; found by the editor's own search for symbols, with a pick when several fit. */
+  openSymbol(name: string): Promise<void>;
   copy(text: string): Promise<void>;
   insertAtCursor(text: string): Promise<void>;
   /** Opens an untitled document. */
   openText(text: string, language: string): Promise<void>;
+  /** The conversation as a plain, read-only document. */
+  openTranscript(sessionId: string): Promise<void>;
   saveText(text: string, suggestedName: string): Promise<void>;
   complete(sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]>;
   /** The native approval pick for that request. The page cannot answer it. */

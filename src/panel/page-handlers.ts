@@ -60,6 +60,18 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       model.removeQueued(sessionId, promptId);
       return done;
     },
+    editQueued: ({ promptId }) => {
+      const text = model.removeQueued(sessionId, promptId);
+      if (text === undefined)
+        throw new SecGeminiError('notFound', 'This message is no longer in the queue.', {
+          action: 'It was sent already.',
+        });
+      return { text };
+    },
+    sendQueued: async ({ promptId }) => {
+      await model.sendQueued(sessionId, promptId);
+      return done;
+    },
     sendAgain: async ({ promptId }) => {
       await model.sendAgain(sessionId, promptId);
       return done;
@@ -84,6 +96,10 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await host.attachBytes(sessionId, name, mimeType, decodeBase64(base64));
       return done;
     },
+    mention: async (mention) => {
+      await host.mention(sessionId, mention);
+      return done;
+    },
     detach: async ({ attachmentId }) => {
       await model.detach(sessionId, attachmentId);
       return done;
@@ -96,6 +112,10 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
     },
     openFile: async ({ reference }) => {
       await host.openFile(reference);
+      return done;
+    },
+    openSymbol: async ({ name }) => {
+      await host.openSymbol(name);
       return done;
     },
     copyText: async ({ text }) => {
@@ -126,9 +146,7 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       return done;
     },
     openTranscript: async () => {
-      const rows = transcript.rows();
-      const texts = rows.map((row, at) => `${rowHeading(row)}\n\n${transcript.message(at)?.content ?? ''}`);
-      await host.openText(texts.join('\n\n'), 'markdown');
+      await host.openTranscript(sessionId);
       return done;
     },
     rows: ({ from, count }) => {
@@ -197,27 +215,6 @@ function turnSource(transcript: Transcript, index: number): string {
 
 function withResult(content: string, row: Row): string {
   return row.result === undefined ? content : `${content}\n\n${row.result.content}`;
-}
-
-function rowHeading(row: Row): string {
-  switch (row.kind) {
-    case 'you':
-      return '## You';
-    case 'agent':
-      return '## Sec-Gemini';
-    case 'thinking':
-      return '### Thinking';
-    case 'tool':
-      return `### Tool call ${row.title}`;
-    case 'error':
-      return '### Error';
-    case 'approval':
-      return `### Approve ${row.title}?`;
-    case 'clarification':
-      return '### Question';
-    case 'notice':
-      return '### Notice';
-  }
 }
 
 function decodeBase64(base64: string): Uint8Array {

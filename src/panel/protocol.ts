@@ -142,12 +142,21 @@ export interface Match {
   readonly count: number;
 }
 
+/** What the page may ask to attach by name. The host finds it, shows it and asks, as with every other way in. */
+export interface Mention {
+  readonly kind: 'file' | 'selection' | 'problems' | 'changes';
+  /** For `file`: a path relative to the workspace, with the folder's name in front where there are several; empty opens the file dialog. */
+  readonly reference: string;
+}
+
 /** A completion in the composer: a mention (`#file`) or a prompt (`/review`). */
 export interface Completion {
   readonly label: string;
   readonly detail: string;
   /** What is put in the place of the typed word. */
   readonly insert: string;
+  /** Asked of the host when the completion is taken. */
+  readonly mention?: Mention | undefined;
 }
 
 /** page -> host. Every name, with what it takes and gives. */
@@ -159,6 +168,10 @@ export type PageRequests = {
   send: { params: { text: string }; result: Empty };
   stop: { params: Empty; result: Empty };
   removeQueued: { params: { promptId: string }; result: Empty };
+  /** Takes the prompt out of the queue, to be written anew. Rejects when it was sent already. */
+  editQueued: { params: { promptId: string }; result: { text: string } };
+  /** Stops the running turn for it. */
+  sendQueued: { params: { promptId: string }; result: Empty };
   sendAgain: { params: { promptId: string }; result: Empty };
   retryNow: { params: Empty; result: Empty };
   reloadHistory: { params: Empty; result: Empty };
@@ -168,11 +181,15 @@ export type PageRequests = {
   dropUris: { params: { uris: readonly string[] }; result: Empty };
   /** Pasted into the composer: the host confirms, then attaches. */
   paste: { params: { name: string; mimeType: string; base64: string }; result: Empty };
+  /** A mention was taken in the composer: the host confirms, then attaches. */
+  mention: { params: Mention; result: Empty };
   detach: { params: { attachmentId: string }; result: Empty };
   /** The host shows the whole address and asks. */
   openLink: { params: { href: string }; result: Empty };
   /** A reference as the text has it; the host finds the file in the workspace or asks. */
   openFile: { params: { reference: string }; result: Empty };
+  /** The name of a symbol as the text has it; the host asks the editor's own search and lets the reader pick. */
+  openSymbol: { params: { name: string }; result: Empty };
   copyText: { params: { text: string }; result: Empty };
   /** Markdown source of a row, or of the turn it belongs to. */
   copyRow: { params: { rowId: string; turn: boolean }; result: Empty };

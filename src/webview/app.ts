@@ -1,28 +1,30 @@
 /** The page: puts its parts together and turns gestures into requests. Everything it shows comes from the host; it decides nothing. */
 
-import { type ErrorCode, SecGeminiError } from '../core/errors.ts';
 import {
   type HostNotifications,
   type HostRequests,
-  type PageRequestName,
   type PageRequests,
   type PanelStatus,
   PROTOCOL_VERSION,
 } from '../panel/protocol.ts';
 import { type Port, Rpc } from '../panel/rpc.ts';
-import { labelText, visibleText } from '../core/visible-text.ts';
+import { labelText } from '../core/visible-text.ts';
 import { Announcer } from './announcer.ts';
 import { Composer } from './composer.ts';
 import { button, el, show } from './dom.ts';
 import { FindBar } from './find-bar.ts';
+import { Gestures } from './gestures.ts';
 import { Header } from './header.ts';
+import { noticeOf, words } from './notice.ts';
 import { attachRowTools } from './row-tools.ts';
+import type { Folds } from './folds.ts';
 import { Transcript } from './transcript.ts';
 
-/** What survives a reload of the page: nothing but the draft (the host keeps a copy) and the session the panel belongs to. */
+/** What survives a reload of the page: the draft (the host keeps a copy), the session the panel belongs to, and what is folded. */
 export interface PageState {
   readonly draft?: string;
   readonly sessionId?: string;
+  readonly folds?: Folds;
 }
 
 export interface AppOptions {
@@ -45,6 +47,7 @@ export class App {
   readonly #composer: Composer;
   readonly #transcript: Transcript;
   readonly #find: FindBar;
+  readonly #gestures: Gestures;
   readonly #notice: HTMLElement;
   readonly #empty: HTMLElement;
   #started = false;
@@ -67,17 +70,25 @@ export class App {
       onStatus: (status) => this.#onStatus(status),
       onFinished: (row) => this.#announcer.row(row),
       onSeen: () => this.#onSeen(),
+      folds: this.#state.folds,
+      onFolds: (folds) => {
+        this.#header.setExpanded(folds.all);
+        this.#save({ folds });
+      },
     });
     this.#composer = new Composer({
       send: async (text) => {
         this.#transcript.toEnd();
         await this.#rpc.request('send', { text });
       },
-      stop: () => this.#ask('stop', {}),
-      attach: () => this.#ask('attach', {}),
-      detach: (attachmentId) => this.#ask('detach', { attachmentId }),
-      removeQueued: (promptId) => this.#ask('removeQueued', { promptId }),
-      dropUris: (uris) => this.#ask('dropUris', { uris }),
+      stop: () => this.#gestures.ask('stop', {}),
+      attach: () => this.#gestures.ask('attach', {}),
+      detach: (attachmentId) => this.#gestures.ask('detach', { attachmentId }),
+      removeQueued: (promptId) => this.#gestures.ask('removeQueued', { promptId }),
+      editQueued: async (promptId) => (await this.#rpc.request('editQueued', { promptId })).text,
+      sendQueued: (promptId) => this.#gestures.ask('sendQueued', { promptId }),
+      mention: (mention) => this.#gestures.ask('mention', mention),
+      dropUris: (uris) => this.#gestures.ask('dropUris', { uris }),
       paste: ({ name, mimeType, blob }) => void this.#paste(name, mimeType, blob),
       complete: async (trigger, query) => (await this.#rpc.request('complete', { trigger, query })).items,
       earlier: () => this.#transcript.store.prompts(),
@@ -89,6 +100,15 @@ export class App {
       find: (query, caseSensitive) => this.#rpc.request('find', { query, caseSensitive }),
       onClose: () => this.#transcript.log.focus(),
     });
+    this.#gestures = new Gestures({
+      transcript: this.#transcript,
+      composer: this.#composer,
+      header: this.#header,
+      find: this.#find,
+      announcer: this.#announcer,
+      request: (name, params) => this.#rpc.request(name, params),
+    });
+    this.#header.setExpanded(this.#state.folds?.all ?? false);
     this.#notice = el('section', { class: 'notice', 'aria-label': 'What to do' });
     this.#empty = el('div', { class: 'empty' });
     this.#notice.hidden = true;
@@ -104,7 +124,7 @@ export class App {
       this.#composer.element,
       this.#announcer.element,
     );
-    this.element.addEventListener('click', (event) => this.#onClick(event));
+    this.element.addEventListener('click', (event) => this.#gestures.onClick(event));
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     attachRowTools(this.#transcript.log, (element) => this.#transcript.view(element));
   }
@@ -146,13 +166,6 @@ export class App {
 
   #resync(): void {
     this.#rpc.request('resync', {}).catch(() => undefined);
-  }
-
-  #ask<K extends PageRequestName>(name: K, params: PageRequests[K]['params']): void {
-    this.#rpc.request(name, params).then(
-      () => this.#composer.showProblem(''),
-      (error: unknown) => this.#composer.showProblem(words(error)),
-    );
   }
 
   #onStatus(status: PanelStatus): void {
@@ -236,7 +249,7 @@ export class App {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     let binary = '';
     for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    this.#ask('paste', { name: name.slice(0, 255), mimeType, base64: btoa(binary) });
+    this.#gestures.ask('paste', { name: name.slice(0, 255), mimeType, base64: btoa(binary) });
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -245,156 +258,6 @@ export class App {
       this.#find.open();
       return;
     }
-    const target = event.target instanceof HTMLElement ? event.target : null;
-    if ((event.key === 'Enter' || event.key === ' ') && target?.matches('.link, .file') === true) {
-      event.preventDefault();
-      this.#openReference(target);
-    }
+    this.#gestures.onKey(event);
   }
-
-  #onClick(event: MouseEvent): void {
-    const target = event.target instanceof Element ? event.target : null;
-    const reference = target?.closest<HTMLElement>('.link, .file');
-    if (reference != null) {
-      this.#openReference(reference);
-      return;
-    }
-    const pressed = target?.closest<HTMLElement>('button[data-action]');
-    if (pressed == null) return;
-    const rowElement = pressed.closest('article');
-    const rowId = rowElement?.dataset['row'] ?? '';
-    const block = pressed.closest('.code')?.querySelector('code');
-    const text = block?.textContent ?? '';
-    switch (pressed.dataset['action']) {
-      case 'jump':
-        this.#transcript.toEnd();
-        this.#composer.box.focus();
-        break;
-      case 'fold':
-        if (rowElement !== null) this.#transcript.toggleFold(rowElement);
-        break;
-      case 'find':
-        this.#find.open();
-        break;
-      case 'expand-all':
-        this.#transcript.setAllFolded(!this.#header.toggleExpand());
-        break;
-      case 'transcript':
-        this.#ask('openTranscript', {});
-        break;
-      case 'attach':
-        // The composer's own button listens by itself; this is the one of the empty page.
-        if (this.#empty.contains(pressed)) this.#ask('attach', {});
-        break;
-      case 'copy-code':
-        this.#copied(pressed, this.#rpc.request('copyText', { text }));
-        break;
-      case 'insert-code':
-        this.#ask('insertAtCursor', { text });
-        break;
-      case 'open-code':
-        this.#ask('openInEditor', { text, language: /language-(\S+)/.exec(block?.className ?? '')?.[1] ?? '' });
-        break;
-      case 'copy-row':
-        this.#copied(pressed, this.#rpc.request('copyRow', { rowId, turn: false }));
-        break;
-      case 'copy-turn':
-        this.#copied(pressed, this.#rpc.request('copyRow', { rowId, turn: true }));
-        break;
-      case 'insert-row': {
-        const row = rowElement === null ? undefined : this.#transcript.view(rowElement)?.row;
-        this.#ask('insertAtCursor', { text: row?.content ?? '' });
-        break;
-      }
-      case 'open-row':
-        this.#ask('openRow', { rowId });
-        break;
-      case 'save-row':
-        this.#ask('saveRow', { rowId });
-        break;
-      case 'send-again':
-        this.#ask('sendAgain', { promptId: rowId });
-        break;
-      case 'continue':
-        this.#composer.focus('Please continue where you stopped.');
-        break;
-      case 'review':
-        this.#ask('reviewApproval', { rowId });
-        break;
-      case 'deny':
-        this.#ask('denyApproval', { rowId });
-        break;
-      case 'set-key':
-        this.#ask('setApiKey', {});
-        break;
-      case 'retry-now':
-        this.#ask('retryNow', {});
-        break;
-      case 'reload-history':
-        this.#ask('reloadHistory', {});
-        break;
-      default:
-    }
-  }
-
-  #copied(pressed: HTMLElement, done: Promise<unknown>): void {
-    done.then(
-      () => {
-        pressed.classList.add('done');
-        this.#announcer.say('Copied.');
-        window.setTimeout(() => pressed.classList.remove('done'), 1500);
-      },
-      (error: unknown) => this.#composer.showProblem(words(error)),
-    );
-  }
-
-  #openReference(target: HTMLElement): void {
-    const { href, file } = target.dataset;
-    if (href !== undefined) this.#ask('openLink', { href });
-    else if (file !== undefined) this.#ask('openFile', { reference: file });
-  }
-}
-
-/** What stands over the composer: text, and buttons as [label, action]. */
-function noticeOf(status: PanelStatus): {
-  readonly text: string;
-  readonly buttons: readonly (readonly [string, string])[];
-} {
-  if (status.sessionStatus === 'deleted')
-    return { text: 'This session was deleted on the service. What is shown stays readable here.', buttons: [] };
-  if (status.sessionStatus === 'expired')
-    return { text: 'The service no longer keeps this session. Start a new one to go on.', buttons: [] };
-  if (status.historyError !== undefined && status.history === 'failed')
-    return {
-      text: `The conversation could not be loaded: ${sentence(status.historyError)}`,
-      buttons: keyButton(status.historyError.code, ['Load again', 'reload-history']),
-    };
-  if (status.connection === 'reconnecting') {
-    const seconds = Math.ceil((status.retryInMs ?? 0) / 1000);
-    const when = seconds > 0 ? ` Next try in ${seconds.toString()} s.` : '';
-    return { text: `The connection was lost.${when} Nothing is sent twice.`, buttons: [['Retry now', 'retry-now']] };
-  }
-  if (status.connection === 'offline' && status.connectionError !== undefined)
-    return {
-      text: sentence(status.connectionError),
-      buttons: keyButton(status.connectionError.code, ['Retry now', 'retry-now']),
-    };
-  if (!status.environment.ready)
-    return {
-      text: 'Not connected. Set an API key, or start the local sandbox.',
-      buttons: [['Set API key', 'set-key']],
-    };
-  return { text: '', buttons: [] };
-}
-
-function keyButton(code: ErrorCode, otherwise: readonly [string, string]): readonly (readonly [string, string])[] {
-  return code === 'unauthenticated' ? [['Set API key', 'set-key'], otherwise] : [otherwise];
-}
-
-function sentence(error: { readonly message: string; readonly action: string }): string {
-  return visibleText(`${/[.!?…]$/.test(error.message) ? error.message : `${error.message}.`} ${error.action}`);
-}
-
-function words(error: unknown): string {
-  return error instanceof SecGeminiError ? sentence(error) : String(error);
 }

@@ -1,7 +1,7 @@
 /** Completion in the composer: `#` mentions and `/` prompts. The host knows what there is; the page shows it and puts it into the text. */
 
 import { labelText } from '../core/visible-text.ts';
-import type { Completion } from '../panel/protocol.ts';
+import type { Completion, Mention } from '../panel/protocol.ts';
 import { el, show } from './dom.ts';
 
 export interface CompletionOptions {
@@ -9,6 +9,8 @@ export interface CompletionOptions {
   readonly complete: (trigger: '#' | '/', query: string) => Promise<readonly Completion[]>;
   /** The text was changed by an accepted completion. */
   readonly onChanged: () => void;
+  /** What was taken names something to attach. */
+  readonly onMention: (mention: Mention) => void;
 }
 
 interface Word {
@@ -137,5 +139,6 @@ export class CompletionList {
     this.close();
     box.setRangeText(`${item.insert} `, word.start, word.end, 'end');
     this.#options.onChanged();
+    if (item.mention !== undefined) this.#options.onMention(item.mention);
   }
 }

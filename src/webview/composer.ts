@@ -1,10 +1,11 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
-import { labelText, visibleText } from '../core/visible-text.ts';
-import type { Completion, FileChip, PanelStatus } from '../panel/protocol.ts';
+import { labelText } from '../core/visible-text.ts';
+import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protocol.ts';
 import { CompletionList } from './completion.ts';
 import { button, el, formatSize, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
+import { words } from './notice.ts';
 
 export interface ComposerOptions {
   readonly send: (text: string) => Promise<void>;
@@ -12,6 +13,10 @@ export interface ComposerOptions {
   readonly attach: () => void;
   readonly detach: (id: string) => void;
   readonly removeQueued: (id: string) => void;
+  /** Takes the prompt out of the queue and gives its text. */
+  readonly editQueued: (id: string) => Promise<string>;
+  readonly sendQueued: (id: string) => void;
+  readonly mention: (mention: Mention) => void;
   readonly dropUris: (uris: readonly string[]) => void;
   readonly paste: (file: { readonly name: string; readonly mimeType: string; readonly blob: Blob }) => void;
   readonly complete: (trigger: '#' | '/', query: string) => Promise<readonly Completion[]>;
@@ -78,6 +83,7 @@ export class Composer {
     this.#completion = new CompletionList({
       box: this.box,
       complete: options.complete,
+      onMention: options.mention,
       onChanged: () => this.#changed(),
     });
     frame.prepend(this.#completion.element);
@@ -118,7 +124,7 @@ export class Composer {
       this.#chipsDrawn = files;
       this.#drawChips(status);
     }
-    const queue = JSON.stringify(status.queue);
+    const queue = JSON.stringify([status.queue, status.phase === 'idle']);
     if (queue !== this.#queueDrawn) {
       this.#queueDrawn = queue;
       this.#drawQueue(status);
@@ -188,14 +194,20 @@ export class Composer {
   #drawQueue(status: PanelStatus): void {
     const items = status.queue.map((prompt) => {
       const text = labelText(prompt.text, 160);
-      const remove = button(`Remove from queue: ${labelText(prompt.text, 40)}`, 'remove', 'remove-queued');
-      remove.dataset['id'] = prompt.id;
+      const short = labelText(prompt.text, 40);
+      const now = status.phase === 'idle' ? 'Send now' : 'Stop and send now';
+      const buttons = [
+        button(`${now}: ${short}`, 'send', 'send-queued'),
+        button(`Edit: ${short}`, 'edit', 'edit-queued'),
+        button(`Remove from queue: ${short}`, 'remove', 'remove-queued'),
+      ];
+      for (const each of buttons) each.dataset['id'] = prompt.id;
       return el(
         'li',
         {},
-        el('span', { class: 'queue-word' }, 'Next'),
-        el('span', { class: 'queue-text' }, text),
-        remove,
+        el('span', { class: 'queue-word' }, status.phase === 'idle' ? 'Not sent' : 'Next'),
+        el('span', { class: 'queue-text', title: text }, text),
+        ...buttons,
       );
     });
     const focused = this.#queue.contains(document.activeElement);
@@ -231,9 +243,33 @@ export class Composer {
         const pressed = event.target instanceof Element ? event.target.closest<HTMLElement>('button[data-id]') : null;
         const id = pressed?.dataset['id'];
         if (id === undefined) return;
-        if (pressed?.dataset['action'] === 'detach') this.#options.detach(id);
-        else this.#options.removeQueued(id);
+        switch (pressed?.dataset['action']) {
+          case 'detach':
+            this.#options.detach(id);
+            break;
+          case 'edit-queued':
+            void this.#editQueued(id);
+            break;
+          case 'send-queued':
+            this.#options.sendQueued(id);
+            break;
+          default:
+            this.#options.removeQueued(id);
+        }
       });
+  }
+
+  /** The prompt comes back into the box, before what stands there: nothing typed is lost. */
+  async #editQueued(id: string): Promise<void> {
+    try {
+      const text = await this.#options.editQueued(id);
+      this.box.value = this.text.trim() === '' ? text : `${text}\n\n${this.text}`;
+      this.#changed();
+      this.focus();
+      this.showProblem('');
+    } catch (error) {
+      this.showProblem(words(error));
+    }
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -276,8 +312,7 @@ export class Composer {
     } catch (error) {
       this.setText(this.text === '' ? text : `${text}\n${this.text}`);
       this.#options.onDraft(this.text);
-      const action = (error as { action?: unknown }).action;
-      this.showProblem(visibleText(`${(error as Error).message} ${typeof action === 'string' ? action : ''}`.trim()));
+      this.showProblem(words(error));
     } finally {
       this.#sending = false;
       this.#refresh();

@@ -3,6 +3,7 @@
 import { labelText } from '../core/visible-text.ts';
 import type { PanelStatus, StatusWord } from '../panel/protocol.ts';
 import { button, el, setText, show } from './dom.ts';
+import { icon } from './icons.ts';
 
 const TONES: Readonly<Record<StatusWord, string>> = {
   Connecting: 'busy',
@@ -22,6 +23,7 @@ export class Header {
   readonly #word: HTMLElement;
   readonly #usage: HTMLElement;
   readonly #expand: HTMLButtonElement;
+  #expanded = false;
 
   constructor() {
     this.#name = el('h1', { class: 'session-name' });
@@ -36,7 +38,6 @@ export class Header {
       this.#word,
     );
     this.#expand = button('Expand all', 'expand', 'expand-all');
-    this.#expand.setAttribute('aria-pressed', 'false');
     const tools = el(
       'div',
       { class: 'head-tools', role: 'toolbar', 'aria-label': 'Conversation' },
@@ -54,11 +55,18 @@ export class Header {
     roving(tools);
   }
 
-  /** The toggle's new state. */
-  toggleExpand(): boolean {
-    const pressed = this.#expand.getAttribute('aria-pressed') !== 'true';
-    this.#expand.setAttribute('aria-pressed', pressed.toString());
-    return pressed;
+  get isExpanded(): boolean {
+    return this.#expanded;
+  }
+
+  /** The button then does the opposite, and says so. */
+  setExpanded(expanded: boolean): void {
+    if (expanded === this.#expanded) return;
+    this.#expanded = expanded;
+    const label = expanded ? 'Collapse all' : 'Expand all';
+    this.#expand.title = label;
+    this.#expand.setAttribute('aria-label', label);
+    this.#expand.replaceChildren(icon(expanded ? 'collapse' : 'expand'));
   }
 
   update(status: PanelStatus): void {

@@ -3,6 +3,7 @@
 import { toDisposable } from '../core/disposable.ts';
 import type { Port } from '../panel/rpc.ts';
 import { App, type PageState } from './app.ts';
+import { readFolds } from './folds.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: unknown): void;
@@ -28,10 +29,11 @@ const port: Port = {
 function loadState(): PageState {
   const state = api.getState();
   if (typeof state !== 'object' || state === null) return {};
-  const { draft, sessionId } = state as Record<string, unknown>;
+  const { draft, sessionId, folds } = state as Record<string, unknown>;
   return {
     ...(typeof draft === 'string' ? { draft } : {}),
     ...(typeof sessionId === 'string' ? { sessionId } : {}),
+    folds: readFolds(folds),
   };
 }
 

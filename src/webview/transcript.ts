@@ -3,6 +3,7 @@
 import type { Disposable } from '../core/disposable.ts';
 import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
 import { button, el, setText, show } from './dom.ts';
+import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
 import { Store } from './store.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -13,6 +14,9 @@ export interface TranscriptOptions {
   /** A block of the conversation is finished and worth saying. */
   readonly onFinished: (row: Row) => void;
   readonly onSeen: () => void;
+  /** What was folded when the page was left. */
+  readonly folds?: Folds | undefined;
+  readonly onFolds: (folds: Folds) => void;
 }
 
 const CHUNK = 50;
@@ -28,10 +32,9 @@ export class Transcript implements Disposable {
   readonly #list: VirtualList;
   readonly #jump: HTMLButtonElement;
   readonly #views = new Map<Element, RowView>();
-  readonly #folds = new Map<string, boolean>();
+  #folds: Folds;
   readonly #loading = new Set<number>();
   readonly #toRender = new Set<RowView>();
-  #unfoldAll = false;
   #frame = 0;
   #newBelow = 0;
   /** Row with tabindex 0: one stop in the tab order for the whole log. */
@@ -44,6 +47,7 @@ export class Transcript implements Disposable {
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
+    this.#folds = options.folds ?? ALL_FOLDED;
     this.#canvas = el('div', { class: 'canvas', role: 'presentation' });
     this.log = el(
       'div',
@@ -107,8 +111,8 @@ export class Transcript implements Disposable {
   }
 
   setAllFolded(folded: boolean): void {
-    this.#unfoldAll = !folded;
-    this.#folds.clear();
+    this.#folds = { all: !folded, except: [] };
+    this.#options.onFolds(this.#folds);
     for (const view of this.#views.values()) if (folds(view.row)) view.refresh();
     this.#list.settle();
   }
@@ -118,11 +122,12 @@ export class Transcript implements Disposable {
   }
 
   isFolded(row: Row): boolean {
-    return this.#folds.get(row.id) ?? !this.#unfoldAll;
+    return !isOpen(this.#folds, row.id);
   }
 
   setFolded(row: Row, folded: boolean): void {
-    this.#folds.set(row.id, folded);
+    this.#folds = withOpen(this.#folds, row.id, !folded);
+    this.#options.onFolds(this.#folds);
   }
 
   dispose(): void {

@@ -12,6 +12,7 @@ import type { PanelEnvironment } from '../../panel/protocol.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { EditorChatHost } from './editor-chat-host.ts';
+import { TranscriptDocuments } from './transcript-document.ts';
 
 export interface ChatFeature extends Feature {
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
@@ -25,6 +26,7 @@ interface OpenPanel {
 export function createChatFeature(services: Services): ChatFeature {
   const { context, sessions, connection, log, store } = services;
   const panels = new Map<string, OpenPanel>();
+  const transcripts = store.add(new TranscriptDocuments(sessions));
   const chatHost = new EditorChatHost(services);
   const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
 
@@ -36,7 +38,13 @@ export function createChatFeature(services: Services): ChatFeature {
     enterSends: true,
   });
 
-  const fill = (panel: vscode.WebviewPanel, sessionId: string): void => {
+  /** The panel that a command without an argument means. */
+  const nearest = (): OpenPanel | undefined => {
+    const open = [...panels.values()];
+    return open.find(({ panel }) => panel.active) ?? open.find(({ panel }) => panel.visible) ?? open.at(-1);
+  };
+
+  const fill = (panel: vscode.WebviewPanel, sessionId: string): ChatController => {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [webviewRoot], enableForms: false };
     const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', name);
@@ -105,16 +113,17 @@ export function createChatFeature(services: Services): ChatFeature {
       if (panels.get(sessionId)?.panel === panel) panels.delete(sessionId);
       store.release(owned);
     });
+    return controller;
   };
 
   // A panel may be there before its session is known: after a reload, after signing in again.
   store.add(
     sessions.onDidChangeList(() => {
-      if (sessions.list.kind !== 'loaded') return;
-      for (const [sessionId, { panel }] of panels) {
+      for (const [sessionId, { panel, controller }] of panels) {
         const state = sessions.state(sessionId);
-        if (state !== undefined) panel.title = sessionRow(state, Date.now()).label;
-        void sessions.open(sessionId);
+        if (state === undefined) continue;
+        panel.title = sessionRow(state, Date.now()).label;
+        void controller.open();
       }
     }),
   );
@@ -128,30 +137,44 @@ export function createChatFeature(services: Services): ChatFeature {
     restore: async (panel, state) => {
       const sessionId = sessionIdOf(state);
       if (sessionId === undefined) return panel.dispose();
-      fill(panel, sessionId);
-      await sessions.open(sessionId);
+      await fill(panel, sessionId).open();
     },
     commands: {
       openSession: async (argument) => {
         const sessionId = sessionArgument(sessions, argument) ?? (await pickSession(sessions, 'Open which session?'));
         if (sessionId === undefined) return undefined;
         const open = panels.get(sessionId);
-        if (open === undefined) {
+        let controller = open?.controller;
+        if (controller === undefined) {
           const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', vscode.ViewColumn.Beside, {
             enableScripts: true,
             localResourceRoots: [webviewRoot],
           });
-          fill(panel, sessionId);
+          controller = fill(panel, sessionId);
         } else {
-          open.panel.reveal();
+          open?.panel.reveal();
         }
-        panels.get(sessionId)?.controller.focusComposer();
-        void sessions.open(sessionId);
+        controller.focusComposer();
+        void controller.open();
         return sessionId;
       },
+      findInConversation: async () => {
+        const target = nearest();
+        if (target === undefined) return services.run('openSession');
+        target.panel.reveal();
+        target.controller.showFind();
+        return undefined;
+      },
+      openTranscript: async (argument) => {
+        const active = [...panels].find(([, { panel }]) => panel.active)?.[0];
+        const sessionId =
+          sessionArgument(sessions, argument) ??
+          active ??
+          (await pickSession(sessions, 'Open the transcript of which session?'));
+        if (sessionId !== undefined) await transcripts.show(sessionId);
+      },
       focusComposer: async () => {
-        const open = [...panels.values()];
-        const target = open.find(({ panel }) => panel.active) ?? open.find(({ panel }) => panel.visible) ?? open.at(-1);
+        const target = nearest();
         if (target === undefined) return services.run('openSession');
         target.panel.reveal();
         target.controller.focusComposer();

@@ -6,17 +6,21 @@ import type { Message } from '../../core/model.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ChatHost } from '../../panel/chat-host.ts';
 import { checkLink } from '../../panel/link.ts';
-import type { Completion } from '../../panel/protocol.ts';
+import type { Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
 import { showError } from '../errors.ts';
+import { Mentions } from './mentions.ts';
 import { openReference } from './open-reference.ts';
-import { completions } from './prompts.ts';
+import { openSymbol } from './open-symbol.ts';
+import { prompts } from './prompts.ts';
 
 export class EditorChatHost implements ChatHost {
   readonly #services: Services;
+  readonly #mentions: Mentions;
 
   constructor(services: Services) {
     this.#services = services;
+    this.#mentions = new Mentions(services, (sessionId) => this.attachFiles(sessionId));
   }
 
   async attachFiles(sessionId: string): Promise<void> {
@@ -44,6 +48,10 @@ export class EditorChatHost implements ChatHost {
     await this.#tell(this.#services.attacher.bytes(sessionId, name, bytes));
   }
 
+  async mention(sessionId: string, mention: Mention): Promise<void> {
+    await this.#tell(this.#mentions.take(sessionId, mention));
+  }
+
   async openLink(href: string): Promise<void> {
     const link = checkLink(href);
     if (!link.ok)
@@ -63,6 +71,14 @@ export class EditorChatHost implements ChatHost {
 
   async openFile(reference: string): Promise<void> {
     await openReference(reference);
+  }
+
+  async openSymbol(name: string): Promise<void> {
+    await openSymbol(name);
+  }
+
+  async openTranscript(sessionId: string): Promise<void> {
+    await this.#services.run('openTranscript', sessionId);
   }
 
   async copy(text: string): Promise<void> {
@@ -99,7 +115,7 @@ export class EditorChatHost implements ChatHost {
   }
 
   async complete(_sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
-    return completions(trigger, query);
+    return trigger === '#' ? this.#mentions.complete(query) : prompts(query);
   }
 
   async reviewApproval(sessionId: string, _request: Message): Promise<void> {

@@ -51,8 +51,7 @@ const PROMPTS: readonly Completion[] = [
   },
 ];
 
-export function completions(trigger: '#' | '/', query: string): readonly Completion[] {
-  if (trigger !== '/') return [];
+export function prompts(query: string): readonly Completion[] {
   const wanted = query.toLowerCase();
   return PROMPTS.filter(
     ({ label, detail }) => label.slice(1).startsWith(wanted) || detail.toLowerCase().includes(wanted),

@@ -4,21 +4,27 @@ import { labelText } from '../../core/visible-text.ts';
 import { el } from '../dom.ts';
 import { codeBlock } from './code-block.ts';
 import { markHidden } from './hidden.ts';
+import { tableBlock } from './table.ts';
 
 /** `src/app.ts:12:3`, `app.ts:12`, `C:\x\y.cs:3`: a file with a line. Bounded, so that it stays linear. */
 const FILE_WITH_LINE =
   /(?<![\w/\\.@:-])(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}:\d{1,7}(?::\d{1,5})?(?![\w/])/g;
 const CODE_IS_FILE = /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?::\d{1,5})?)?$/;
 
+/** `load()`, `Session.open()`, `std::sort()`: code that names something to jump to. A bare word may be anything. */
+const CODE_IS_CALL = /^[\p{L}_$][\p{L}\p{N}_$]{0,80}(?:(?:\.|::|#)[\p{L}_$][\p{L}\p{N}_$]{0,80}){0,5}\(\)$/u;
+
 /** Changes the fragment in place and returns it. */
 export function enhance(fragment: DocumentFragment): DocumentFragment {
   for (const link of fragment.querySelectorAll('a')) link.replaceWith(...inertLink(link));
   for (const code of fragment.querySelectorAll('code')) {
     if (code.parentElement?.localName === 'pre') continue;
+    if (code.closest('.link, .file') !== null) continue;
     const text = code.textContent;
-    if (code.closest('.link, .file') === null && CODE_IS_FILE.test(text) && /[/\\:]/.test(text)) {
-      code.replaceChildren(fileReference(text, text));
-    }
+    const line = /:\d+$/.test(text) ? undefined : lineBeside(code);
+    if (CODE_IS_FILE.test(text) && (line !== undefined || /[/\\:]/.test(text)))
+      code.replaceChildren(fileReference(line === undefined ? text : `${text}:${line}`, text));
+    else if (CODE_IS_CALL.test(text)) code.replaceChildren(symbolReference(text));
   }
   for (const task of fragment.querySelectorAll('.task-open, .task-done')) {
     task.setAttribute('role', 'img');
@@ -26,11 +32,13 @@ export function enhance(fragment: DocumentFragment): DocumentFragment {
   }
   for (const table of fragment.querySelectorAll('table')) {
     dropBlankText(table);
-    const scroller = el('div', { class: 'table', role: 'group', 'aria-label': 'Table', tabindex: '0' });
-    table.replaceWith(scroller);
-    scroller.append(table);
   }
   markFiles(fragment);
+  for (const table of fragment.querySelectorAll('table')) {
+    const place = document.createTextNode('');
+    table.replaceWith(place);
+    place.replaceWith(tableBlock(table));
+  }
   for (const pre of fragment.querySelectorAll('pre')) {
     const code = pre.firstElementChild;
     const language = /(?:^| )language-(\S+)/.exec(code?.className ?? '')?.[1] ?? '';
@@ -63,6 +71,24 @@ function inertLink(link: HTMLAnchorElement): Node[] {
   return [file];
 }
 
+/** The line that the sentence gives: `line 23 of` before the file's name, or `, line 23` and `(line 23` behind it. */
+function lineBeside(code: Element): string | undefined {
+  const before = code.previousSibling instanceof Text ? code.previousSibling.data.slice(-40) : '';
+  const behind = code.nextSibling instanceof Text ? code.nextSibling.data.slice(0, 40) : '';
+  const found =
+    /\blines? (\d{1,7})(?:(?:-|–| to )(\d{1,7}))? (?:of|in) $/i.exec(before) ??
+    /^(?:,| \(|:)? ?lines? (\d{1,7})(?:(?:-|–| to )(\d{1,7}))?(?!\d)/i.exec(behind);
+  if (found === null) return undefined;
+  return found[2] === undefined ? found[1] : `${found[1] ?? ''}-${found[2]}`;
+}
+
+function symbolReference(call: string): HTMLElement {
+  const name = call.slice(0, -2);
+  const symbol = el('span', { class: 'symbol', role: 'link', tabindex: '0', title: `Find ${labelText(name)}` }, call);
+  symbol.dataset['symbol'] = name;
+  return symbol;
+}
+
 function fileReference(reference: string, text: string): HTMLElement {
   const file = el('span', { class: 'file', role: 'link', tabindex: '0', title: `Open ${labelText(reference)}` }, text);
   file.dataset['file'] = reference;
@@ -92,7 +118,7 @@ function markFiles(fragment: DocumentFragment): void {
   const found: Text[] = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node as Text;
-    if (text.parentElement?.closest('pre, .link, .file, .image') != null) continue;
+    if (text.parentElement?.closest('pre, .link, .file, .symbol, .image') != null) continue;
     FILE_WITH_LINE.lastIndex = 0;
     if (text.data.includes(':') && FILE_WITH_LINE.test(text.data)) found.push(text);
   }

@@ -32,7 +32,7 @@ function judge(page: Page, documents: readonly string[]): Promise<Verdict> {
       ),
     );
     const attributes = new Set(
-      'class title role tabindex type d viewBox aria-hidden aria-label start data-href data-file data-mark data-action'.split(
+      'class title role tabindex type d viewBox aria-hidden aria-label start aria-sort data-href data-file data-symbol data-mark data-action'.split(
         ' ',
       ),
     );
