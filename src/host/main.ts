@@ -3,12 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../core/disposable.ts';
-import { Egress } from '../core/egress.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
 import { createAttachFeature } from './attach/attach.feature.ts';
 import { EditorAttacher } from './attach/attacher.ts';
-import { confirmEgress } from './attach/confirm.ts';
+import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
@@ -22,6 +21,7 @@ import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
 import { createStatusFeature } from './status/status.feature.ts';
 import { createSentFilesFeature } from './sent/sent-files.feature.ts';
+import { createApprovalsFeature } from './approvals/approvals.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
 
@@ -61,9 +61,9 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       }),
     ),
   );
-  const egress = new Egress({ confirm: confirmEgress, maxBytes: () => maxAttachmentBytes(connection.client) });
-  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
   const ledger = new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log });
+  const egress = createEgress({ maxBytes: () => maxAttachmentBytes(connection.client), log, ledger });
+  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
@@ -71,7 +71,19 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     if (handler === undefined) throw new Error(`The command ${name} is not available; see the log.`);
     return await handler(...args);
   };
-  const services: Services = { context, log, connection, sessions, attacher, ledger, view: parts.view, run, store };
+  const services: Services = {
+    context,
+    log,
+    connection,
+    sessions,
+    attacher,
+    ledger,
+    view: parts.view,
+    run,
+    // Made below; the page can only ask when everything stands.
+    denyApproval: async (sessionId) => approvals?.deny(sessionId),
+    store,
+  };
 
   const add = <T extends Feature>(name: string, create: () => T): T | undefined => {
     try {
@@ -87,6 +99,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   const sessionsFeature: SessionsFeature | undefined = add('sessions', () =>
     createSessionsFeature(services, parts.refresh),
   );
+  const approvals = add('approvals', () => createApprovalsFeature(services));
   const chat: ChatFeature | undefined = add('chat', () => createChatFeature(services));
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));

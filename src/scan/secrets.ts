@@ -1,6 +1,6 @@
 /**
  * Finds secrets in text: the maintained rules of secretlint, our own patterns for what they lack, and assignments of
- * values that look like keys. No file system, no network, nothing of the sandbox: the host uses the same library.
+ * values that look like keys. No file system, no network, nothing of ours.
  */
 import { lintSource } from '@secretlint/core';
 import { creator as recommended } from '@secretlint/secretlint-rule-preset-recommend';
@@ -29,7 +29,7 @@ interface Candidate {
 }
 
 /** At most this many secrets of one text are kept; a file of nothing but keys must not fill the memory. */
-const MAX_MATCHES = 2000;
+export const MAX_MATCHES = 2000;
 
 /** A few first characters and the length, never enough to use: `ghp_… (40 characters)`. */
 export const maskSecret = (value: string): string => {
@@ -90,12 +90,14 @@ const bySecretlint = async (content: string, filePath: string): Promise<Candidat
       config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: recommended, options: {} }] },
     },
   });
+  // It counts without a byte order mark.
+  const mark = content.startsWith('\ufeff') ? 1 : 0;
   return result.messages.map((message) => {
     const kind = message.ruleId.replace('@secretlint/secretlint-rule-', '');
     // Its text is "found NAME: SECRET": the name is kept, the secret is not.
     const title =
       /^found (?<title>[\w .()-]{3,60}?)(?:\(.*)?:/i.exec(message.message)?.groups?.['title'] ?? `${kind} secret`;
-    return { kind, title, start: message.range[0], end: message.range[1] };
+    return { kind, title, start: message.range[0] + mark, end: message.range[1] + mark };
   });
 };
 

@@ -1,55 +1,141 @@
-/** The native confirmation before files leave: every name, size, the destination and whether the service logs (trust.md S31). */
+/**
+ * The native confirmation before files leave: every name, size, the destination, whether the service logs, the secrets that were found and
+ * what stays here (trust.md S26, S31, S32). Its words are in `core/egress-words.ts`.
+ */
 
 import * as vscode from 'vscode';
-import { type EgressAnswer, type EgressRequest, type OutgoingFile, formatBytes } from '../../core/egress.ts';
+import { formatBytes } from '../../core/egress.ts';
+import type { EgressAnswer, EgressChoice, EgressItem, EgressRequest, OutgoingFile } from '../../core/egress-model.ts';
+import { canRedact, choiceDetail, choiceWords, detailOf, questionOf, reviewDetail } from '../../core/egress-words.ts';
 import { labelText } from '../../core/visible-text.ts';
 
-/** More than this many lines would push the buttons off a small screen; "Review…" shows all. */
-const LISTED = 20;
+const SEND = 'Send';
+const REVIEW = 'Review…';
+const REDACT = 'Redact and Send';
+const ANYWAY = 'Continue Anyway…';
 
 export async function confirmEgress(request: EgressRequest): Promise<EgressAnswer> {
-  const count = request.files.length;
+  const buttons = canRedact(request) ? [SEND, REVIEW, REDACT] : [SEND, REVIEW];
   const choice = await vscode.window.showInformationMessage(
-    `Send ${count} ${count === 1 ? 'file' : 'files'} to Sec-Gemini?`,
-    { modal: true, detail: detail(request) },
-    'Send',
-    'Review…',
+    questionOf(request),
+    { modal: true, detail: detailOf(request) },
+    ...buttons,
   );
-  if (choice === 'Send') return 'send';
-  if (choice === 'Review…') return review(request);
-  return 'cancel';
+  switch (choice) {
+    case SEND:
+      // With nothing ticked by default, "Send" alone says too little.
+      return request.items.every((item) => item.choice === 'skip') ? review(request) : 'send';
+    case REDACT:
+      return 'redact';
+    case REVIEW:
+      return review(request);
+    default:
+      return 'cancel';
+  }
 }
 
-function detail(request: EgressRequest): string {
-  const lines = request.files.slice(0, LISTED).map(describe);
-  if (request.files.length > LISTED) lines.push(`… and ${request.files.length - LISTED} more (Review… shows all)`);
-  const logging =
-    request.logging === undefined ? '' : `\nThe service ${request.logging ? 'logs' : 'does not log'} this session.`;
-  return `${lines.join('\n')}\n\n${formatBytes(request.totalBytes)} in all, to ${request.destination}, session "${labelText(request.sessionName, 80)}".${logging}`;
-}
-
-function describe(file: OutgoingFile): string {
-  const from = file.origin === file.name ? '' : ` (${labelText(file.origin, 120)})`;
-  return `${labelText(file.name, 120)} – ${formatBytes(file.size)}${from}`;
-}
-
-async function review(request: EgressRequest): Promise<EgressAnswer> {
-  const picked = await vscode.window.showQuickPick(
-    request.files.map((file) => ({
-      label: labelText(file.name, 120),
-      description: formatBytes(file.size),
-      detail: labelText(file.origin, 200),
-      picked: true,
-      file,
-    })),
+/** The explicit question about the one file that a rule keeps here; the ordinary confirmation still follows. */
+export async function confirmDenied(file: OutgoingFile, rule: string): Promise<boolean> {
+  const choice = await vscode.window.showWarningMessage(
+    `${labelText(file.name, 120)} is a kind of file that should not leave this machine.`,
     {
-      title: `Send to ${request.destination}`,
-      placeHolder: 'Untick what must not leave, then press Enter',
-      canPickMany: true,
-      ignoreFocusOut: true,
-      matchOnDetail: true,
+      modal: true,
+      detail: `Files like it (${labelText(rule, 120)}) usually hold passwords or keys.\n${labelText(file.origin, 300)}\n\nNothing was read or sent.`,
     },
+    ANYWAY,
   );
-  if (picked === undefined || picked.length === 0) return 'cancel';
-  return { only: picked.map((row) => row.file) };
+  return choice === ANYWAY;
+}
+
+interface Row extends vscode.QuickPickItem {
+  readonly item: EgressItem;
+}
+
+const CHANGE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('settings-gear'),
+  tooltip: 'Change How It Is Sent',
+};
+const CHANGE_ONE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('settings-gear'),
+  tooltip: 'Change How a File Is Sent',
+};
+
+/** Ticks and, for each file, how it is sent. Closing it sends nothing. */
+async function review(request: EgressRequest): Promise<EgressAnswer> {
+  const choices = new Map<OutgoingFile, EgressChoice>(request.items.map(({ file, choice }) => [file, choice]));
+  for (;;) {
+    const step = await pickFiles(request, choices);
+    if (step === undefined) return 'cancel';
+    if (step === 'send') return [...choices.values()].every((choice) => choice === 'skip') ? 'cancel' : { choices };
+    const item = step === 'choose' ? await pickItem(request) : step;
+    const choice = item === undefined ? undefined : await pickChoice(item);
+    if (item !== undefined && choice !== undefined) choices.set(item.file, choice);
+  }
+}
+
+/** Keeps the ticks in `choices`; resolves with `send`, with the file whose choice is to change (or `choose` for a list of them), or undefined. */
+function pickFiles(
+  request: EgressRequest,
+  choices: Map<OutgoingFile, EgressChoice>,
+): Promise<EgressItem | 'choose' | 'send' | undefined> {
+  const input = vscode.window.createQuickPick<Row>();
+  const rows = request.items.map((item): Row => {
+    const choice = choices.get(item.file) ?? 'skip';
+    const how = choice === 'send' || choice === 'skip' ? '' : ` – ${choiceWords(choice)}`;
+    return {
+      label: labelText(item.file.name, 120),
+      description: `${formatBytes(item.file.size)}${how}`,
+      detail: reviewDetail(item),
+      buttons: [CHANGE],
+      item,
+    };
+  });
+  input.title = `Send to ${labelText(request.destination, 120)}`;
+  input.placeholder = 'Untick what must not leave, then press Enter';
+  input.canSelectMany = true;
+  input.ignoreFocusOut = true;
+  input.matchOnDetail = true;
+  input.buttons = [CHANGE_ONE];
+  input.items = rows;
+  input.selectedItems = rows.filter(({ item }) => choices.get(item.file) !== 'skip');
+  const keepTicks = (): void => {
+    const ticked = new Set(input.selectedItems);
+    for (const row of rows) {
+      const { file, choice } = row.item;
+      const before = choices.get(file) ?? 'skip';
+      if (!ticked.has(row)) choices.set(file, 'skip');
+      // A tick means what "Send" would do; what git ignores is then sent as it is.
+      else if (before === 'skip') choices.set(file, choice !== 'skip' ? choice : row.item.sample ? 'hashes' : 'send');
+    }
+  };
+  return new Promise((resolve) => {
+    const finish = (step: EgressItem | 'choose' | 'send' | undefined): void => {
+      keepTicks();
+      resolve(step);
+      input.dispose();
+    };
+    input.onDidAccept(() => finish('send'));
+    input.onDidTriggerItemButton(({ item }) => finish(item.item));
+    input.onDidTriggerButton(() => finish('choose'));
+    // Comes after the others, too, and then changes nothing.
+    input.onDidHide(() => finish(undefined));
+    input.show();
+  });
+}
+
+/** By keyboard: the buttons within rows are for the mouse. */
+async function pickItem(request: EgressRequest): Promise<EgressItem | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    request.items.map((item): Row => ({ label: labelText(item.file.name, 120), detail: reviewDetail(item), item })),
+    { title: 'Change how a file is sent', placeHolder: 'Which file?', matchOnDetail: true, ignoreFocusOut: true },
+  );
+  return picked?.item;
+}
+
+async function pickChoice(item: EgressItem): Promise<EgressChoice | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    item.choices.map((choice) => ({ label: choiceWords(choice), detail: choiceDetail(choice, item), choice })),
+    { title: labelText(item.file.name, 120), placeHolder: 'How is it sent?', ignoreFocusOut: true },
+  );
+  return picked?.choice;
 }

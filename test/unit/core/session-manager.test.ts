@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Egress } from '../../../src/core/egress.ts';
 import { SecGeminiError } from '../../../src/core/errors.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
@@ -33,19 +33,29 @@ async function until(
 
 async function cleared(text: string, name = 'a.txt') {
   const bytes = new TextEncoder().encode(text);
-  const egress = new Egress({ confirm: async () => 'send', maxBytes: () => 1000 });
+  const egress = new Egress({
+    confirm: async () => 'send',
+    maxBytes: () => 1000,
+    newHash: (algorithm) => {
+      const hash = createHash(algorithm);
+      return { update: (piece) => void hash.update(piece), digest: () => hash.digest('hex') };
+    },
+    newId: randomUUID,
+    now: Date.now,
+  });
   return egress.clear(
     [
       {
         name,
         origin: name,
+        paths: [],
         size: bytes.length,
         async *open() {
           yield bytes;
         },
       },
     ],
-    { sessionName: 's', destination: 'd' },
+    { sessionId: 's', sessionName: 's', destination: 'd' },
   );
 }
 

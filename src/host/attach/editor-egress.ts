@@ -1,0 +1,42 @@
+/** The egress gate with its ports in the editor. */
+
+import { createHash, randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { Egress } from '../../core/egress.ts';
+import type { EgressPorts, SecretMapStore } from '../../core/egress-model.ts';
+import type { Ledger } from '../../core/ledger.ts';
+import type { Log } from '../../core/log.ts';
+import { readSetting } from '../settings.ts';
+import { confirmDenied, confirmEgress } from './confirm.ts';
+import { workspaceRules } from './workspace-rules.ts';
+
+export interface EditorEgressOptions {
+  readonly maxBytes: () => number;
+  readonly log: Log;
+  readonly ledger?: Ledger | undefined;
+  readonly secretMaps?: SecretMapStore | undefined;
+}
+
+/** The one egress gate of this window. */
+export function createEgress(options: EditorEgressOptions): Egress {
+  const ports: EgressPorts = {
+    ...options,
+    confirm: confirmEgress,
+    confirmDenied,
+    ask: () => (readSetting('secGemini.attach.confirm') === 'whenFlagged' ? 'whenFlagged' : 'always'),
+    restricted: () => !vscode.workspace.isTrusted,
+    rules: workspaceRules,
+    scan: async (bytes, { fileName, cut, signal }) => {
+      // Some hundred kilobytes of rules: loaded with the first file.
+      const { inspectText } = await import('../../scan/inspect-text.ts');
+      return inspectText(bytes, { fileName, cut, signal });
+    },
+    newHash: (algorithm) => {
+      const hash = createHash(algorithm);
+      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+    },
+    newId: randomUUID,
+    now: Date.now,
+  };
+  return new Egress(ports);
+}
