@@ -27,6 +27,7 @@ const PATIENCE_MS = 60 * 60_000;
 const LIST_MS = 3_000;
 const LATE_STATE_MS = 200;
 const LATE_ANSWER_MS = 100;
+const BEFORE_DROP_MS = 200;
 
 export const turnOptionsSchema = z.object({
   /** The first turn of the session is 1. */
@@ -94,7 +95,10 @@ export class V3TurnWire implements TurnWire {
   async step(turn: Turn, step: EngineStep): Promise<void> {
     switch (step.type) {
       case 'drop':
-        if (!turn.isReplaying) for (const feed of this.#room.feeds) feed.drop();
+        if (turn.isReplaying) break;
+        // So that what was said before has left: the break is to be seen in the middle of the turn.
+        await turn.wait(BEFORE_DROP_MS);
+        for (const feed of this.#room.feeds) feed.drop();
         break;
       case 'sessionName':
         this.#rename(turn, step.name);
