@@ -64,13 +64,7 @@ export class SessionStore implements Disposable {
       this.#states.set(info.id, initialState(info));
       return;
     }
-    const busy = known.turn.phase === 'working' || known.turn.phase === 'stopping';
-    // After Stop nobody listens any more: that the service still works (v1 cannot cancel) is said in the conversation, not by a wheel.
-    const status = busy
-      ? 'running'
-      : known.turn.outcome === 'stopped' && info.status === 'running'
-        ? 'idle'
-        : info.status;
+    const status = statusBeside(known, info);
     this.apply(info.id, { type: 'info', info: status === info.status ? info : { ...info, status } });
   }
 
@@ -98,4 +92,14 @@ export class SessionStore implements Disposable {
   dispose(): void {
     this.#changes.dispose();
   }
+}
+
+/** The service's word on the status, but for what this window knows better. */
+function statusBeside({ info: known, turn }: SessionState, info: SessionInfo): SessionInfo['status'] {
+  if (turn.phase === 'working' || turn.phase === 'stopping') return 'running';
+  const runs = info.status === 'running';
+  // v1 has no word for a session that waits for an answer: what its stream said stays true until the turn goes on.
+  if (turn.phase === 'waiting' && info.protocol === 'v1' && (runs || info.status === 'idle')) return known.status;
+  // After Stop nobody listens any more: that the service still works (v1 cannot cancel) is said in the conversation, not by a wheel.
+  return turn.outcome === 'stopped' && runs ? 'idle' : info.status;
 }

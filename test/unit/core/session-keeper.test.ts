@@ -150,3 +150,28 @@ describe('kept sessions', () => {
     assert.equal(kept.disk.size, 0);
   });
 });
+
+describe('a waiting turn', () => {
+  it('stays waiting on v1, whose list has no word for it', async () => {
+    const sessions = newManager();
+    const client = new FakeClient();
+    sessions.setClient(client);
+    const { id } = await sessions.create();
+    client.script = async function* () {
+      yield { type: 'status', status: 'waitingForConfirmation' };
+      yield { type: 'turnEnd', outcome: 'waiting' };
+    };
+    const waiting = new Promise<void>((resolve) => {
+      const listener = sessions.onDidChange(({ state }) => {
+        if (state.turn.phase !== 'waiting') return;
+        listener.dispose();
+        resolve();
+      });
+    });
+    await sessions.send(id, 'go');
+    await waiting;
+    client.sessions.set(id, sessionInfo(id, { status: 'running' }));
+    await sessions.refresh();
+    assert.equal(sessions.state(id)?.info.status, 'waitingForConfirmation');
+  });
+});
