@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { SecGeminiError } from '../../../src/core/errors.ts';
+import { SessionManager } from '../../../src/core/session-manager.ts';
+import { FakeClient } from '../../fakes/fake-client.ts';
+
+/** A session whose first prompt runs until it is stopped; all others are answered at once. */
+async function running(): Promise<{
+  sessions: SessionManager;
+  client: FakeClient;
+  id: string;
+  idOf(text: string): string;
+}> {
+  let count = 0;
+  const sessions = new SessionManager({ newId: () => `id-${(count += 1).toString()}`, now: () => 1000 });
+  const client = new FakeClient();
+  sessions.setClient(client);
+  const { id } = await sessions.create();
+  const plain = client.script;
+  client.script = async function* (prompt, signal) {
+    if (prompt.text === 'first')
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    yield* plain(prompt, signal);
+  };
+  for (const text of ['first', 'second', 'third']) await sessions.send(id, text);
+  return {
+    sessions,
+    client,
+    id,
+    idOf: (text) => sessions.state(id)?.queue.find((prompt) => prompt.text === text)?.id ?? '',
+  };
+}
+
+function idle(sessions: SessionManager, answer: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = sessions.onDidChange(({ state }) => {
+      if (state.turn.phase !== 'idle' || !state.messages.some(({ content }) => content === answer)) return;
+      listener.dispose();
+      resolve();
+    });
+  });
+}
+
+describe('the queue of a session', () => {
+  it('sends one now: what runs is stopped, the others follow', async () => {
+    const { sessions, client, id, idOf } = await running();
+    const done = idle(sessions, 'Echo: second');
+    await sessions.sendQueued(id, idOf('third'));
+    await done;
+    assert.deepEqual(client.sent, ['first', 'third', 'second']);
+    assert.deepEqual(sessions.state(id)?.queue, []);
+  });
+
+  it('waits after a Stop, and sends what is asked for then', async () => {
+    const { sessions, client, id, idOf } = await running();
+    await sessions.stop(id);
+    assert.deepEqual(client.sent, ['first']);
+    const done = idle(sessions, 'Echo: second');
+    await sessions.sendQueued(id, idOf('second'));
+    await done;
+    assert.deepEqual(client.sent.slice(0, 2), ['first', 'second']);
+  });
+
+  it('gives back the text of what is taken out, once, and refuses what is gone', async () => {
+    const { sessions, client, id, idOf } = await running();
+    const second = idOf('second');
+    assert.equal(sessions.removeQueued(id, second), 'second');
+    assert.equal(sessions.removeQueued(id, second), undefined);
+    await assert.rejects(
+      sessions.sendQueued(id, second),
+      (error: SecGeminiError) => error instanceof SecGeminiError && error.code === 'notFound',
+    );
+    assert.deepEqual(client.sent, ['first']);
+    await sessions.stop(id);
+  });
+});
