@@ -45,7 +45,7 @@ export const recordSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('answer'), ...place, turn: z.string(), value: z.unknown() }),
   z.object({ t: z.literal('turnEnd'), ...place, turn: z.string() }),
   /** Something that an account keeps outside its sessions; without a value it is gone. */
-  z.object({ t: z.literal('kept'), user: z.string(), key: z.string(), value: z.unknown() }),
+  z.object({ t: z.literal('kept'), user: z.string(), key: z.string(), value: z.unknown().optional() }),
   /** A log of the logs service; its lines follow, each batch a blob of the JSON array. */
   z.object({ t: z.literal('table'), user: z.string(), hash: z.string(), canLog: z.boolean() }),
   z.object({

@@ -116,6 +116,11 @@ export class Peer {
     }
   }
 
+  /** Resolves when something has come, or the call has ended. */
+  news(): Promise<void> {
+    return this.#isOver ? Promise.resolve() : this.#news.promise;
+  }
+
   async answer(payload: Asking, sessionId = '', reqId: string = randomUUID()): Promise<Payloads> {
     const from = this.all.length;
     this.send(payload, sessionId, reqId);
@@ -136,7 +141,8 @@ export class Peer {
   ): Promise<Extract<Payloads, { case: C }>['value']> {
     const got = await this.answer(payload, sessionId, reqId);
     assert.equal(got.case, expects);
-    return got.value as Extract<Payloads, { case: C }>['value'];
+    const value: unknown = got.value;
+    return value as Extract<Payloads, { case: C }>['value'];
   }
 
   async create(): Promise<string> {
