@@ -147,8 +147,7 @@ function* canonical(path: string): Generator<string> {
     .replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '')
     // Twice, as some letters (a dotless i) meet their ASCII fellow in upper case only.
     .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKC');
+    .toLowerCase();
   const segments: string[] = [];
   const parts = folded.split(/[/\\]/);
   const last = parts.pop() ?? '';

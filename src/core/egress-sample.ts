@@ -2,9 +2,6 @@
 
 export type SampleKind = 'executable' | 'archive';
 
-/** Bytes from the start of a file that `sampleKind` needs. */
-export const SAMPLE_HEAD_BYTES = 512;
-
 const text = (value: string): readonly number[] => Array.from(value, (character) => character.charCodeAt(0));
 
 /** What a file begins with, whatever its name says. Offsets are in bytes. */

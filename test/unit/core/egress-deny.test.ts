@@ -211,7 +211,7 @@ describe('deny list', () => {
         },
       ),
     );
-  });
+  }).timeout(20_000);
 
   it('never throws and does not hang on hostile names', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (path) => void denyRule(path)));

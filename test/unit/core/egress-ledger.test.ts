@@ -189,7 +189,7 @@ describe('the ledger in the gate', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }).timeout(20_000);
 });
 
 describe('prompts in the ledger', () => {

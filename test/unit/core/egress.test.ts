@@ -260,7 +260,7 @@ describe('egress gate: when it asks', () => {
     assert.equal(await asksFor([file('a.txt', 'a line\n'.repeat(300_000))]), true);
     assert.equal(await asksFor([file('a.txt', 'x', { links: 2 })]), true);
     assert.equal(await asksFor([file('a.txt')], { scan: async () => undefined }), true);
-  });
+  }).timeout(20_000);
 });
 
 describe('safeFileName', () => {
@@ -281,7 +281,7 @@ describe('safeFileName', () => {
       }),
     );
     assert.equal(safeFileName(`${'ä'.repeat(300)}.log`).endsWith('.log'), true);
-  });
+  }).timeout(20_000);
 });
 
 describe('formatBytes', () => {

@@ -163,7 +163,7 @@ describe('path gate', () => {
         ),
         { numRuns: 2000 },
       );
-    });
+    }).timeout(20_000);
   }
 
   it('names the rule', () => {

@@ -50,8 +50,9 @@ describe('bytes as text', () => {
           if (found !== undefined) assert.deepEqual(Buffer.from(found.encode(found.text)), Buffer.from(bytes));
         },
       ),
+      { numRuns: 60 },
     );
-  });
+  }).timeout(20_000);
 
   it('stops when it is cancelled', async () => {
     const signal = AbortSignal.abort(new Error('gone'));
