@@ -22,10 +22,13 @@ import type {
 } from './egress-model.ts';
 import { LedgerRecord, type Settle, readBytes, recorded } from './egress-record.ts';
 import { sampleDocument } from './egress-sample.ts';
+import { formatBytes } from './format.ts';
 import { SecGeminiError } from './errors.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { Placeholders, type SecretMap, redactSecrets } from './redaction.ts';
 import { labelText, visibleText } from './visible-text.ts';
+
+export { formatBytes };
 
 /** Where the makers of candidates look for it. */
 export type { OutgoingFile } from './egress-model.ts';
@@ -345,19 +348,6 @@ function whole(bytes: Uint8Array): Pick<Upload, 'size' | 'open'> {
 
 function sum(items: readonly EgressItem[]): number {
   return items.reduce((total, { file }) => total + file.size, 0);
-}
-
-/** `1.5 MB`, `12 bytes`: decimal units, as services count. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-  const units = ['kB', 'MB', 'GB', 'TB'] as const;
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10} ${units[unit] ?? 'TB'}`;
 }
 
 /**

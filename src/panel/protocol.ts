@@ -87,6 +87,8 @@ export interface PanelEnvironment {
   readonly cancels: boolean;
   /** False where no key or no connection is set up: the composer says what to do. */
   readonly ready: boolean;
+  /** A connection is being made: nothing for the reader to do yet. */
+  readonly connecting?: boolean | undefined;
   /** Enter sends and Shift+Enter makes a line; the other way round when false. */
   readonly enterSends: boolean;
 }

@@ -153,7 +153,8 @@ export class RowList {
 }
 
 function rowOf(message: Message, kind: RowKind): Row {
-  const image = message.render === 'image';
+  // Bytes under an image's type are no text, whatever they are to be rendered as.
+  const image = message.render === 'image' || /^image\//i.test(message.mimeType);
   const content = image ? '' : message.content;
   const cut = content.length > RENDER_CHARS;
   return {
@@ -162,7 +163,7 @@ function rowOf(message: Message, kind: RowKind): Row {
     title: message.title === '' ? (NOTICE_TITLES[message.kind] ?? '') : message.title,
     author: message.author,
     content: cut ? content.slice(0, wholeCharacters(content, RENDER_CHARS)) : content,
-    render: message.render,
+    render: image ? 'image' : message.render,
     mimeType: message.mimeType,
     status: message.status,
     createdAt: message.createdAt,

@@ -8,13 +8,13 @@ import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
  * The words of product.md. What the user must do comes before what the machine does, a lost link before the turn. Between turns v1 holds no
  * link at all: then the last answer of the service decides.
  */
-export function statusWord(state: SessionState, ready: boolean): StatusWord {
+export function statusWord(state: SessionState, { ready, connecting }: PanelEnvironment): StatusWord {
   const { turn, connection, info } = state;
   const waits =
     turn.phase === 'waiting' || info.status === 'waitingForConfirmation' || info.status === 'waitingForClarification';
   if (waits) return 'Waiting for you';
   if (connection === 'reconnecting') return 'Reconnecting';
-  if (connection === 'connecting') return 'Connecting';
+  if (connection === 'connecting' || (!ready && connecting === true)) return 'Connecting';
   if (turn.phase !== 'idle') return 'Working';
   if (connection === 'connected') return 'Connected';
   if (state.connectionError !== undefined || !ready) return 'Offline';
@@ -32,7 +32,7 @@ export function panelStatus(
     sessionId: info.id,
     name: info.name,
     sessionStatus: info.status,
-    word: statusWord(state, environment.ready),
+    word: statusWord(state, environment),
     connection: state.connection,
     retryInMs: state.retryInMs,
     connectionError: state.connectionError,

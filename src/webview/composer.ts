@@ -1,9 +1,10 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
+import { formatBytes } from '../core/format.ts';
 import { labelText } from '../core/visible-text.ts';
 import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protocol.ts';
 import { CompletionList } from './completion.ts';
-import { button, el, formatSize, setText, show } from './dom.ts';
+import { button, el, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
 
@@ -166,7 +167,7 @@ export class Composer {
 
   #chip(file: FileChip, pending: boolean): HTMLElement {
     const name = labelText(file.name, 80);
-    const size = file.size === undefined ? '' : formatSize(file.size);
+    const size = file.size === undefined ? '' : formatBytes(file.size);
     const chip = el(
       'li',
       { class: pending ? 'chip pending' : 'chip', title: size === '' ? name : `${name}, ${size}` },

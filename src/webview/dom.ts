@@ -34,15 +34,3 @@ export function show(element: HTMLElement, visible: boolean): void {
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
-
-/** `12 B`, `3.4 KB`, `1.2 MB`; powers of 1024 as VS Code shows them. */
-export function formatSize(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? value.toString() : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? 'B'}`;
-}

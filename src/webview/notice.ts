@@ -28,7 +28,7 @@ export function noticeOf(status: PanelStatus): {
       text: sentence(status.connectionError),
       buttons: keyButton(status.connectionError.code, ['Retry now', 'retry-now']),
     };
-  if (!status.environment.ready)
+  if (!status.environment.ready && status.environment.connecting !== true)
     return {
       text: 'Not connected. Set an API key, or start the local sandbox.',
       buttons: [['Set API key', 'set-key']],

@@ -1,5 +1,6 @@
 /** One article of the conversation. Updated in place, so that focus, selection and folding survive. */
 
+import { formatBytes } from '../core/format.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
 import type { Row, ToolResult } from '../panel/protocol.ts';
 import { button, el, setText } from './dom.ts';
@@ -353,7 +354,7 @@ function imagePart(mimeType: string, chars: number): HTMLElement {
   const part = el('p', { class: 'word' });
   setText(
     part,
-    `Image not shown (${mimeType === '' ? 'unknown type' : labelText(mimeType, 60)}, about ${Math.round((chars * 3) / 4 / 1024).toString()} KB).`,
+    `Image not shown (${mimeType === '' ? 'unknown type' : labelText(mimeType, 60)}, about ${formatBytes(Math.round((chars * 3) / 4))}).`,
   );
   return part;
 }

@@ -35,6 +35,7 @@ export function createChatFeature(services: Services): ChatFeature {
     endpoint: connection.status.kind === 'connected' ? new URL(connection.status.origin).host : '',
     cancels: sessions.client?.capabilities.cancel ?? false,
     ready: sessions.client !== undefined,
+    connecting: connection.status.kind === 'connecting',
     enterSends: true,
   });
 
@@ -43,6 +44,9 @@ export function createChatFeature(services: Services): ChatFeature {
     const open = [...panels.values()];
     return open.find(({ panel }) => panel.active) ?? open.find(({ panel }) => panel.visible) ?? open.at(-1);
   };
+
+  /** Sessions share a column beside the editor: the second one must not take the editor's place or make a third. */
+  const column = (): vscode.ViewColumn => nearest()?.panel.viewColumn ?? vscode.ViewColumn.Beside;
 
   const fill = (panel: vscode.WebviewPanel, sessionId: string): ChatController => {
     const { webview } = panel;
@@ -146,7 +150,7 @@ export function createChatFeature(services: Services): ChatFeature {
         const open = panels.get(sessionId);
         let controller = open?.controller;
         if (controller === undefined) {
-          const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', vscode.ViewColumn.Beside, {
+          const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', column(), {
             enableScripts: true,
             localResourceRoots: [webviewRoot],
           });
