@@ -138,13 +138,18 @@ export class Turns {
   ): Promise<void> {
     const { store, log, client } = this.#options;
     let ended = false;
+    let stopping = false;
+    let said = false;
     const apply = (event: SessionEvent): void => {
       // What was stopped is over for the reader even when the iterable still has something to say.
       if (this.#closed || ended) return;
       ended = event.type === 'turnEnd';
       // Whoever hears of the end may send at once.
       if (ended) this.#running.delete(sessionId);
-      store.apply(sessionId, store.get(sessionId)?.turn.phase === 'stopping' ? asStopped(event) : event);
+      stopping ||= store.get(sessionId)?.turn.phase === 'stopping';
+      const shown = stopping ? asStopped(event) : event;
+      said ||= shown !== event;
+      store.apply(sessionId, shown);
       if (event.type === 'turnEnd') store.markGone(sessionId, event.error?.code);
     };
     try {
@@ -160,8 +165,11 @@ export class Turns {
         apply({ type: 'turnEnd', outcome: 'failed', error: errorInfo(error) });
       }
     }
-    if (signal.aborted && !this.#closed && !client.capabilities.cancel)
-      store.apply(sessionId, { type: 'notice', text: STOPPED_LISTENING });
+    if (this.#closed || !stopping || said) return;
+    const completed = store.get(sessionId)?.turn.outcome === 'completed';
+    // A Stop that came too late stopped nothing.
+    if (!completed)
+      store.apply(sessionId, { type: 'notice', text: client.capabilities.cancel ? STOPPED : STOPPED_LISTENING });
   }
 
   #afterTurn(sessionId: string): void {
@@ -186,6 +194,8 @@ export function takeQueued(store: SessionStore, sessionId: string, promptId: str
 
 /** How long a service may take to confirm a Stop. */
 const CANCEL_MS = 15_000;
+
+const STOPPED = 'Stopped. What arrived is kept.';
 
 const STOPPED_LISTENING =
   'Stopped listening. This protocol cannot cancel: the service may still finish the answer; it then shows when the session is opened again.';
@@ -215,7 +225,7 @@ function asStopped(event: SessionEvent): SessionEvent {
     message: {
       ...message,
       kind: 'notice',
-      content: 'Stopped. What arrived is kept.',
+      content: STOPPED,
       render: 'text',
       status: 'complete',
     },

@@ -188,7 +188,9 @@ async function provesKey({ port, key }: LeaseRecord): Promise<boolean> {
     request.on('close', () => resolve(undefined));
   });
   try {
-    const { proof } = JSON.parse(text ?? '') as { proof?: unknown };
+    const { proof, stopping } = JSON.parse(text ?? '') as { proof?: unknown; stopping?: unknown };
+    // One on its way out is as good as gone.
+    if (stopping === true) return false;
     const given = Buffer.from(typeof proof === 'string' ? proof : '', 'hex');
     return given.length === expected.length && timingSafeEqual(given, expected);
   } catch {

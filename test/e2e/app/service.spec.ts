@@ -67,3 +67,74 @@ if (hasConformance('v1')) {
     'service.spec.ts: ../shared/conformance or its venv is missing, the independent v1 server was not run.\n',
   );
 }
+
+interface V3Row {
+  readonly rpc: string;
+  readonly payload?: string;
+  readonly repeat?: boolean;
+  readonly sha256?: string;
+  readonly fields?: { readonly filename?: string; readonly prompt?: string };
+}
+
+if (hasConformance('v3')) {
+  test('the gestures of the first path work with another v3 service', async ({ openEditor, temporaryFolder }) => {
+    const record = join(temporaryFolder, 'record.jsonl');
+    const server = await startConformance('v3', KEY, record);
+    try {
+      const editor = await openEditor({
+        workspace: { 'notes.txt': 'first line\n' },
+        settings: { 'secGemini.endpoint': server.url },
+        env: { SEC_GEMINI_API_KEY: KEY },
+      });
+      await openSecGemini(editor);
+      await editor.sideBar().getByRole('button', { name: 'Connect' }).click();
+      await expect(editor.dialog()).toContainText(`Use ${new URL(server.url).host} as Sec-Gemini endpoint?`);
+      await editor.pressDialogButton('Use This Endpoint');
+      await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
+
+      await editor.openFile('notes.txt');
+      await editor.page.keyboard.press('Control+End');
+      await editor.page.keyboard.type('second line, not saved yet\n');
+      const chat = await newSession(editor);
+      await editor.tab('notes.txt').click();
+      await editor.runCommand('Sec-Gemini: Attach Active File');
+      await editor.quickInput().getByRole('option').nth(1).click();
+      await confirmSend(editor, 1);
+      await expect(editor.treeItem('File notes.txt')).toBeVisible();
+
+      await chat.ask('What is in the file?');
+      await expect(chat.articles('Sec-Gemini').last()).toBeVisible();
+      await chat.idle();
+      // The answer is followed by a sample of every render type: the beginning is not in the DOM while the end is shown.
+      await chat.conversation.press('Home');
+      await expect(chat.conversation).toContainText('Answer to: What is in the file?');
+
+      await chat.ask('#slow 20 0.5');
+      await expect(chat.status.filter({ hasText: 'Working' }).first()).toBeVisible();
+      await chat.button('Stop').click();
+      await chat.idle();
+      await expect(chat.conversation).toContainText('Stopped');
+
+      const rows = readFileSync(record, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as V3Row);
+      const uploads = rows.filter(({ rpc }) => rpc === 'UploadFile');
+      expect(uploads.map(({ fields, sha256 }) => [fields?.filename, sha256])).toEqual([
+        ['notes.txt', createHash('sha256').update(TEXT).digest('hex')],
+      ]);
+      const prompts = rows.filter(({ payload }) => payload === 'prompt_request');
+      expect(prompts.map(({ fields, repeat }) => [fields?.prompt, repeat ?? false])).toEqual([
+        ['What is in the file?', false],
+        ['#slow 20 0.5', false],
+      ]);
+      expect(rows.some(({ payload }) => payload === 'cancel_session_request')).toBe(true);
+    } finally {
+      await server.stop();
+    }
+  });
+} else {
+  process.stderr.write(
+    'service.spec.ts: ../shared/conformance or its venv is missing, the independent v3 server was not run.\n',
+  );
+}
