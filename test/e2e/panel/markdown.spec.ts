@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Page, expect, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import * as fc from 'fast-check';
 import { markdownDocument } from './support/markdown-documents.ts';
 import { openProbe } from './support/probe-page.ts';
+import { everyCut } from './support/probe-runs.ts';
 import type { Probe } from './support/probe.ts';
 
 declare const probe: Probe;
@@ -18,27 +19,6 @@ function commonMarkExamples(): string[] {
   const file = join(createRequire(import.meta.url).resolve('commonmark-spec/package.json'), '../spec.txt');
   const text = readFileSync(file, 'utf8').replaceAll('→', '\t');
   return [...text.matchAll(/^`{32} example\n([\s\S]*?)^\.\n[\s\S]*?^`{32}$/gm)].map((match) => match[1] ?? '');
-}
-
-/** For each document: cut at every place (two pieces), and into single characters. Returns the first fault of each. */
-function everyCut(page: Page, documents: readonly string[]): Promise<string[]> {
-  return page.evaluate((sources) => {
-    const faults: string[] = [];
-    for (const source of sources) {
-      const whole = probe.oneShot(source);
-      const ways = [[source], [...source]];
-      for (let at = 1; at < source.length; at += 1) ways.push([source.slice(0, at), source.slice(at)]);
-      for (const pieces of ways) {
-        const streamed = probe.pieces(pieces);
-        if (streamed === whole) continue;
-        const cut =
-          pieces.length === 2 ? `cut at ${(pieces[0] ?? '').length.toString()}` : `${pieces.length.toString()} pieces`;
-        faults.push(`${JSON.stringify(source)} ${cut}: ${probe.findFirstDifference(streamed, whole)}`);
-        break;
-      }
-    }
-    return faults;
-  }, documents);
 }
 
 test.beforeEach(async ({ page }) => openProbe(page));
