@@ -101,7 +101,8 @@ export function attachmentRow(sessionId: string, attachment: Attachment, source?
   const label = labelText(attachment.name, 120);
   const size = attachment.size === undefined ? '' : formatBytes(attachment.size);
   const since = source === undefined ? '' : SINCE_ATTACHED[source];
-  const parts = [size, since].filter((part) => part !== '');
+  // The change first: a narrow side bar cuts the end.
+  const parts = [since, size].filter((part) => part !== '');
   return {
     id: `file:${sessionId}:${attachment.id}`,
     label,

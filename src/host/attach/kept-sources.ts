@@ -61,7 +61,9 @@ export async function reattach({ sessions, attacher }: Services, node: unknown):
     );
   const candidate = await newVersion(origin, attachment);
   const sent = await attacher.files(sessionId, [candidate], { chosen: 'named', replacing: attachment.id });
-  if (sent) await sessions.detach(sessionId, attachment.id);
+  // Where a name is the id (v3) the new version has taken the old one's place already, and its origin is another.
+  const still = sessions.state(sessionId)?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
+  if (sent && still?.at === origin.at) await sessions.detach(sessionId, attachment.id);
 }
 
 async function newVersion(origin: KnownOrigin, attachment: Attachment): Promise<AttachCandidate> {

@@ -12,18 +12,33 @@ describe('a diff to attach', () => {
   });
 
   it('loses the files that the deny list names, and says so', () => {
-    const found = filterDiff(`commit 1\n\n    words\n\n${piece('x.py')}${piece('config/.env')}${piece('y.py')}`, denyRule);
+    const found = filterDiff(
+      `commit 1\n\n    words\n\n${piece('x.py')}${piece('config/.env')}${piece('y.py')}`,
+      denyRule,
+    );
     assert.equal(found.text, `commit 1\n\n    words\n\n${piece('x.py')}${piece('y.py')}`);
     assert.deepEqual(found.left, [{ path: 'config/.env', rule: '.env*' }]);
     assert.equal(found.files, 2);
   });
 
   const hidden: readonly [what: string, diff: string][] = [
-    ['renamed away', 'diff --git a/.env b/settings.txt\nsimilarity index 90%\nrename from .env\nrename to settings.txt\n@@ -1 +1 @@\n-K=hunter2\n+K=1\n'],
-    ['deleted', 'diff --git a/.env b/.env\ndeleted file mode 100644\n--- a/.env\n+++ /dev/null\n@@ -1 +0,0 @@\n-K=hunter2\n'],
+    [
+      'renamed away',
+      'diff --git a/.env b/settings.txt\nsimilarity index 90%\nrename from .env\nrename to settings.txt\n@@ -1 +1 @@\n-K=hunter2\n+K=1\n',
+    ],
+    [
+      'deleted',
+      'diff --git a/.env b/.env\ndeleted file mode 100644\n--- a/.env\n+++ /dev/null\n@@ -1 +0,0 @@\n-K=hunter2\n',
+    ],
     ['added', 'diff --git a/.env b/.env\nnew file mode 100644\n--- /dev/null\n+++ b/.env\n@@ -0,0 +1 @@\n+K=hunter2\n'],
-    ['with a space', 'diff --git a/my dir/.env b/my dir/.env\n--- a/my dir/.env\t\n+++ b/my dir/.env\t\n@@ -1 +1 @@\n-K=hunter2\n+x\n'],
-    ['quoted', 'diff --git "a/\\303\\244/.env" "b/\\303\\244/.env"\n--- "a/\\303\\244/.env"\n+++ "b/\\303\\244/.env"\n@@ -1 +1 @@\n-K=hunter2\n+x\n'],
+    [
+      'with a space',
+      'diff --git a/my dir/.env b/my dir/.env\n--- a/my dir/.env\t\n+++ b/my dir/.env\t\n@@ -1 +1 @@\n-K=hunter2\n+x\n',
+    ],
+    [
+      'quoted',
+      'diff --git "a/\\303\\244/.env" "b/\\303\\244/.env"\n--- "a/\\303\\244/.env"\n+++ "b/\\303\\244/.env"\n@@ -1 +1 @@\n-K=hunter2\n+x\n',
+    ],
     ['with another prefix', 'diff --git i/.env w/.env\n--- i/.env\n+++ w/.env\n@@ -1 +1 @@\n-K=hunter2\n+x\n'],
     ['of a merge', 'diff --cc .env\nindex 1,2..3\n--- a/.env\n+++ b/.env\n@@@ -1,1 -1,1 +1,1 @@@\n- K=hunter2\n'],
     ['binary', 'diff --git a/id_rsa b/id_rsa\nindex 1..2 100644\nGIT binary patch\nhunter2\n'],

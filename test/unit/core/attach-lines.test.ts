@@ -22,10 +22,7 @@ describe('lines of an attached selection', () => {
         const clean = above.map((line) => line.replaceAll(/[\r\n]/g, ''));
         const found = locateLines([...clean, ...FILE], lineAnchor(FILE, first, last), first);
         assert.equal(found?.same, true);
-        assert.deepEqual(
-          [...clean, ...FILE].slice((found?.first ?? 0) - 1, found?.last),
-          FILE.slice(first - 1, last),
-        );
+        assert.deepEqual([...clean, ...FILE].slice((found?.first ?? 0) - 1, found?.last), FILE.slice(first - 1, last));
       }),
     );
   });

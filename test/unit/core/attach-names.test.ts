@@ -33,17 +33,21 @@ describe('names of attachments', () => {
 
   it('are always new, short enough and without slashes', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, maxLength: 255 }), fc.array(fc.string(), { maxLength: 5 }), (raw, folders) => {
-        const name = raw.replaceAll(/[/\\\u0000-\u001f\u007f-\u009f]/g, '_');
-        const taken = new Set([name]);
-        for (let round = 0; round < 8; round += 1) {
-          const made = distinctName({ name, folders }, taken);
-          assert.ok(!taken.has(made));
-          assert.ok(Buffer.byteLength(made) <= Math.max(255, Buffer.byteLength(name)));
-          assert.ok(!/[/\\\u0000-\u001f]/.test(made));
-          taken.add(made);
-        }
-      }),
+      fc.property(
+        fc.string({ minLength: 1, maxLength: 255 }),
+        fc.array(fc.string(), { maxLength: 5 }),
+        (raw, folders) => {
+          const name = raw.replaceAll(/[/\\\u0000-\u001f\u007f-\u009f]/g, '_');
+          const taken = new Set([name]);
+          for (let round = 0; round < 8; round += 1) {
+            const made = distinctName({ name, folders }, taken);
+            assert.ok(!taken.has(made));
+            assert.ok(Buffer.byteLength(made) <= Math.max(255, Buffer.byteLength(name)));
+            assert.ok(!/[/\\\u0000-\u001f]/.test(made));
+            taken.add(made);
+          }
+        },
+      ),
     );
   });
 

@@ -49,7 +49,7 @@ describe('the type of a content', () => {
   });
 
   it('stays quick on long lines', () => {
-    assert.equal(guessTextType(`${'a-'.repeat(500_000)}`).id, 'text');
+    assert.equal(guessTextType('a-'.repeat(500_000)).id, 'text');
     assert.equal(guessTextType(`From: ${'x'.repeat(8000)}\n${'a: b\n'.repeat(1500)}`).id, 'text');
   });
 });

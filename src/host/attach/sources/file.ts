@@ -1,13 +1,12 @@
 /** Files and documents as candidates for the egress gate. Nothing leaves from here, and nothing is read before `open`. */
 
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstat, open, realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { guessTextType } from '../../../core/attach-type.ts';
 import { formatBytes, safeFileName } from '../../../core/egress.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
-import { realPathsOf } from '../gate.ts';
 import { display, pathsOf, sourceOf } from './place.ts';
 
 /** VS Code reads files of other schemes whole into memory: larger ones are refused before that. */
@@ -154,11 +153,23 @@ async function fromDisk(uri: vscode.Uri, { collected = false }: FileOptions): Pr
           action: 'Attach a file.',
         });
       const { dev, ino, size, mtimeMs, nlink } = found;
-      return { dev, ino, size, mtimeMs, nlink, paths: await realPathsOf(path, found) };
+      return { dev, ino, size, mtimeMs, nlink, paths: await knownPaths(uri, found) };
     } finally {
       await handle.close();
     }
   }
+}
+
+/**
+ * The paths by which an opened file is known: as it was asked for, and with links resolved. The second has to be the very file that was opened,
+ * as the gate's rules judge it by that name.
+ */
+async function knownPaths(uri: vscode.Uri, opened: Pick<Identity, 'dev' | 'ino'>): Promise<readonly string[]> {
+  const path = uri.fsPath;
+  const real = await realpath(path);
+  const seen = await lstat(real);
+  if (seen.dev !== opened.dev || seen.ino !== opened.ino) throw changed(uri);
+  return real === path ? [path] : [path, real];
 }
 
 function isSame(before: Identity, now: Identity): boolean {

@@ -15,10 +15,8 @@ interface Repository {
   readonly rootUri: vscode.Uri;
   readonly state: { readonly untrackedChanges?: readonly { readonly uri: vscode.Uri }[] };
   diff(cached?: boolean): Promise<string>;
-  diffBetween(from: string, to: string): Promise<readonly { readonly uri: vscode.Uri }[]>;
-  diffBetween(from: string, to: string, path: string): Promise<string>;
-  /** Since VS Code 1.10x; absent before. */
-  diffBetweenPatch?(from: string, to: string): Promise<string>;
+  /** `git diff OBJECT OBJECT`; takes commits and trees as well as blobs. */
+  diffBlobs(from: string, to: string): Promise<string>;
   log(options: { readonly maxEntries: number }): Promise<readonly Commit[]>;
 }
 
@@ -114,17 +112,9 @@ async function fromCommit(repository: Repository): Promise<AttachCandidate | und
     '',
     '',
   ];
-  const diff = await diffOf(repository, from, hash);
+  const diff = await repository.diffBlobs(from, hash);
   const short = hash.slice(0, 8);
   return candidate(`commit-${short}.diff`, `commit ${short}`, diff, repository, header.join('\n'));
-}
-
-async function diffOf(repository: Repository, from: string, to: string): Promise<string> {
-  if (repository.diffBetweenPatch !== undefined) return repository.diffBetweenPatch(from, to);
-  const diffs: string[] = [];
-  for (const { uri } of await repository.diffBetween(from, to))
-    diffs.push(await repository.diffBetween(from, to, uri.fsPath));
-  return diffs.join('');
 }
 
 function candidate(name: string, what: string, diff: string, repository: Repository, header = ''): AttachCandidate {
