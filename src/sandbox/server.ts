@@ -23,7 +23,8 @@ import { Conversations } from './v1/conversations.ts';
 import { createRoutes, httpErrorOf } from './v1/routes.ts';
 import { SessionCalls } from './v1/sessions.ts';
 import { StreamEndpoint } from './v1/stream.ts';
-import { createService } from './v3/service.ts';
+import { publicText } from './v3/requests.ts';
+import { createService, PUBLIC_PATH } from './v3/service.ts';
 
 export interface SandboxOptions {
   /** 0 = any free port. */
@@ -70,6 +71,13 @@ const HTTP2_SETTINGS = {
 const SESSION_MEMORY_MB = 64;
 /** A connection over HTTP/2 without a call is closed after so long. */
 const IDLE_SESSION_MS = 60_000;
+/** What a session holds is shown as it is and never run. */
+const PLAIN_TEXT = {
+  'content-type': 'text/plain; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'cache-control': 'no-store',
+};
 /** Code of a server that restarts: clients come back by themselves. */
 const RESTARTING = 1012;
 
@@ -110,6 +118,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       sendJson(response, 200, { status: 'ok', service: 'Sec-Gemini local sandbox' });
     } else if (url.pathname === HELLO_PATH) {
       sendJson(response, 200, { proof: proofOf(proofKey, query['nonce'] ?? ''), stopping: isStopping });
+    } else if (url.pathname.startsWith(PUBLIC_PATH) && request.method === 'GET') {
+      const text = publicText(store, url.pathname.slice(PUBLIC_PATH.length));
+      if (text === undefined) throw new HttpError(404, 'Not Found');
+      response.writeHead(200, PLAIN_TEXT).end(text);
     } else {
       const account = accounts.find(keyOf(request));
       if (account === undefined)

@@ -1,4 +1,5 @@
 /** What ApiHub answers to each request that is no stream. One account's calls; what it may not or cannot do is success=false. */
+import { MessageType } from '../../client/v3/gen/api_hub_pb.js';
 import type { SessionInfoSchema } from '../../client/v3/gen/api_hub_pb.js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Account } from '../accounts.ts';
@@ -191,8 +192,10 @@ const deletedAt = ({ updatedAt, ttlSeconds }: StoredSession): number => updatedA
 
 function infoOf(session: StoredSession, conversations: Conversations): MessageInitShape<typeof SessionInfoSchema> {
   const data = dataOf(session);
-  const { promptTokens, completionTokens, thinkingTokens, toolCalls, invocations } = data.usage;
-  const total = promptTokens + completionTokens + thinkingTokens;
+  const { promptTokens, thinkingTokens, toolCalls, invocations } = data.usage;
+  // On this wire what was thought is part of what was generated.
+  const completionTokens = data.usage.completionTokens + thinkingTokens;
+  const total = promptTokens + completionTokens;
   const tokens = (count: number): bigint => BigInt(Math.round(count));
   return {
     sessionId: session.id,
@@ -227,8 +230,23 @@ function infoOf(session: StoredSession, conversations: Conversations): MessageIn
 
 type Public = Extract<Payload, { case: 'getPublicSessionResponse' }>['value'];
 
+/** A published session as plain text, for whoever opens its link; undefined when it is not public. */
+export function publicText(store: Store, id: string): string | undefined {
+  try {
+    const { title = '', messages = [] } = publicSession({ store }, id);
+    const parts = messages.map(({ messageType = 0, title: heading = '', content = '' }) => {
+      const kind = MessageType[messageType] ?? String(messageType);
+      return `== ${heading === '' ? kind : `${kind}: ${heading}`}\n${content}\n`;
+    });
+    return [`${title === '' ? id : title}\n(Published by the local sandbox.)\n`, ...parts].join('\n');
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
 /** Anybody may read what is published, as it was then. */
-function publicSession({ store }: RequestPorts, id: string): Public {
+function publicSession({ store }: { readonly store: Store }, id: string): Public {
   const session = store.sessions().find((one) => one.id === id && one.protocol === 'v3');
   const data = session === undefined ? undefined : dataOf(session);
   if (session === undefined || data === undefined || data.publishedAt === 0)

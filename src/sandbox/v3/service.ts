@@ -46,6 +46,9 @@ export interface V3Service {
   close(): void;
 }
 
+/** Where a published session is read, without a key. */
+export const PUBLIC_PATH = '/public/';
+
 const cutKey = createContextKey<() => void>(() => undefined);
 
 export function createService(ports: ServicePorts): V3Service {
@@ -57,7 +60,7 @@ export function createService(ports: ServicePorts): V3Service {
       if (connection.account?.id === room.session.user) connection.stateChanged(room);
   };
   const conversations = new Conversations({ ...ports, hub }, onStatus);
-  const publicUrl = (sessionId: string): string => `${endpoint}/public/${sessionId}`;
+  const publicUrl = (sessionId: string): string => `${endpoint}${PUBLIC_PATH}${sessionId}`;
   const connectionPorts = { ...ports, hub, conversations, publicUrl, answered: new Answered() };
   const restarting = new AbortController();
 

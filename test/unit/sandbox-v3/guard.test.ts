@@ -27,7 +27,8 @@ async function statusOf(sandbox: Sandbox, headers: Record<string, string>): Prom
   }
 }
 
-describe('sandbox, v3 guard', () => {
+describe('sandbox, v3 guard', function () {
+  this.timeout(30_000);
   afterEach(closeAll);
   afterEach(cleanUp);
 

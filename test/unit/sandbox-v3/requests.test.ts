@@ -9,7 +9,8 @@ interface Query {
   includeArchived?: boolean;
 }
 
-describe('sandbox, v3 requests', () => {
+describe('sandbox, v3 requests', function () {
+  this.timeout(30_000);
   afterEach(closeAll);
   afterEach(cleanUp);
 
@@ -189,7 +190,11 @@ describe('sandbox, v3 requests', () => {
     const read = () =>
       peer.ask({ case: 'getPublicSessionRequest', value: { sessionId: id } }, 'getPublicSessionResponse');
     await rename('first');
-    assert.match((await publish()).publicUrl, new RegExp(id));
+    const { publicUrl } = await publish();
+    const page = await fetch(publicUrl);
+    assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/plain; charset=utf-8']);
+    assert.match(await page.text(), /^first\n[^]*SESSION_NAME\nfirst/);
+    assert.equal((await fetch(publicUrl, { headers: { origin: 'https://attacker.invalid' } })).status, 403);
     await rename('second');
     assert.deepEqual(
       (await read()).messages.map(({ content }) => content),
@@ -204,6 +209,7 @@ describe('sandbox, v3 requests', () => {
       [(await unpublish()).success, (await unpublish()).success, (await read()).success],
       [true, false, false],
     );
+    assert.equal((await fetch(publicUrl)).status, 404);
   });
 
   it('tells its news, and passes over a request of the future', async () => {

@@ -6,7 +6,8 @@ import type { Sandbox } from '../../../src/sandbox/server.ts';
 import { cleanUp, Conductor, says, start, temporaryFolder, thinking } from '../sandbox/support.ts';
 import { closeAll, kindsOf, Peer, ToolPeer } from './support.ts';
 
-describe('sandbox, v3 restart', () => {
+describe('sandbox, v3 restart', function () {
+  this.timeout(30_000);
   let stateFile: string;
   beforeEach(() => {
     stateFile = join(temporaryFolder(), 'state');
@@ -23,7 +24,7 @@ describe('sandbox, v3 restart', () => {
       );
       const id = sessions.find(({ isPublished }) => isPublished)?.sessionId ?? '';
       return {
-        sessions: sessions.map(({ $typeName: _, ...session }) => session),
+        sessions,
         files: (await peer.ask({ case: 'listFilesRequest', value: {} }, 'listFilesResponse', id)).files,
         mcps: (await peer.ask({ case: 'listMcpsRequest', value: {} }, 'listMcpsResponse', id)).mcps,
         user: (await peer.ask({ case: 'listUserMcpsRequest', value: {} }, 'listUserMcpsResponse')).mcps,

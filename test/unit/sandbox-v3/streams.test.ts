@@ -17,7 +17,8 @@ async function talked(thoughts: number): Promise<{ peer: Peer; id: string; condu
   return { peer, id, conductor, ids: (await peer.history(id)).map((message) => message.id) };
 }
 
-describe('sandbox, v3 streams', () => {
+describe('sandbox, v3 streams', function () {
+  this.timeout(30_000);
   afterEach(closeAll);
   afterEach(cleanUp);
 

@@ -16,6 +16,7 @@ import { KEY } from '../sandbox/support.ts';
 type Place = Pick<Sandbox, 'endpoint'>;
 type ClientInit = MessageInitShape<typeof ClientMessageSchema>;
 type Payloads = Exclude<ServerMessage['payload'], { case: undefined }>;
+type Values = { readonly [P in Payloads as P['case']]: P['value'] };
 export type Asking = NonNullable<ClientInit['payload']>;
 
 const open = new Set<{ close(): void }>();
@@ -133,16 +134,11 @@ export class Peer {
     return got;
   }
 
-  async ask<C extends Payloads['case']>(
-    payload: Asking,
-    expects: C,
-    sessionId = '',
-    reqId?: string,
-  ): Promise<Extract<Payloads, { case: C }>['value']> {
+  async ask<C extends keyof Values>(payload: Asking, expects: C, sessionId = '', reqId?: string): Promise<Values[C]> {
     const got = await this.answer(payload, sessionId, reqId);
     assert.equal(got.case, expects);
     const value: unknown = got.value;
-    return value as Extract<Payloads, { case: C }>['value'];
+    return value as Values[C];
   }
 
   async create(): Promise<string> {

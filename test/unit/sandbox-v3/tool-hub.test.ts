@@ -58,7 +58,8 @@ async function demo(peer: Peer, id: string, prompt: string, meta: Record<string,
   return content;
 }
 
-describe('sandbox, tool hub', () => {
+describe('sandbox, tool hub', function () {
+  this.timeout(30_000);
   afterEach(closeAll);
   afterEach(cleanUp);
 

@@ -26,7 +26,8 @@ const answering = engineOf(async function* (prompt) {
   yield says(`to: ${prompt}`);
 });
 
-describe('sandbox, v3 turns', () => {
+describe('sandbox, v3 turns', function () {
+  this.timeout(30_000);
   afterEach(closeAll);
   afterEach(cleanUp);
 
