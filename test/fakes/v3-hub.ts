@@ -62,7 +62,7 @@ export class V3Hub {
   readonly links: HubLink[] = [];
   /** Everything that clients said on Connect, in order. */
   readonly received: ClientMessage[] = [];
-  readonly uploads: { headers: http2.IncomingHttpHeaders; bytes: number; messages: number }[] = [];
+  readonly uploads: { headers: http2.IncomingHttpHeaders; bytes: number; messages: number; whole: boolean }[] = [];
   replay: 'after' | 'inclusive' | 'all' = 'after';
   key = HUB_KEY;
   /** False: whatever comes is swallowed, nothing is said. */
@@ -222,6 +222,12 @@ export class V3Hub {
         link.send(reqId, { case: 'promptResponse', value: { success: true } });
         this.take(session, payload.value.prompt);
         return;
+      case 'listFilesRequest':
+        link.send(reqId, { case: 'listFilesResponse', value: { success: true } });
+        return;
+      case 'deleteFileRequest':
+        link.send(reqId, { case: 'deleteFileResponse', value: { success: true } });
+        return;
       default:
         return;
     }
@@ -235,7 +241,7 @@ export class V3Hub {
   }
 
   #upload(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
-    const seen = { headers, bytes: 0, messages: 0 };
+    const seen = { headers, bytes: 0, messages: 0, whole: false };
     this.uploads.push(seen);
     const reader = new FrameReader(64 * 1024 * 1024, {
       message: (payload) => {
@@ -247,6 +253,7 @@ export class V3Hub {
     stream.on('data', (chunk: Buffer) => reader.push(chunk));
     stream.on('end', () => {
       if (stream.destroyed) return;
+      seen.whole = true;
       stream.respond(this.responseHeaders, { waitForTrailers: true });
       stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
       stream.end(frame(toBinary(UploadFileResponseSchema, create(UploadFileResponseSchema, { success: true }))));

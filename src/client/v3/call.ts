@@ -98,6 +98,11 @@ export class GrpcCall {
     return this.#stream.write(body);
   }
 
+  /** Bytes that were written and that the network has not taken yet. */
+  get backlog(): number {
+    return this.#stream.writableLength;
+  }
+
   /** Resolves when the network took what was written, and when the call is over. */
   drained(): Promise<void> {
     const stream = this.#stream;
@@ -119,7 +124,7 @@ export class GrpcCall {
   /** Ends the call from here, and its connection, which carries no other; `onEnd` comes with `cancelled`. */
   cancel(): void {
     this.#cancelled = true;
-    this.#connection.close();
+    this.#drop();
   }
 
   pause(): void {
@@ -135,7 +140,7 @@ export class GrpcCall {
     if (headers['grpc-status'] !== undefined) this.#trailers = headers;
     else if (status !== 200 || headers['content-type']?.startsWith('application/grpc') !== true) {
       this.#error ??= httpStatusError(status);
-      this.#connection.close();
+      this.#drop();
     }
     const unimplemented = headers['grpc-status'] === '12';
     this.#speaksGrpc = headers['content-type']?.startsWith('application/grpc') === true && !unimplemented;
@@ -146,7 +151,7 @@ export class GrpcCall {
     if (this.#ended || this.#cancelled) return;
     if (!this.#reader.push(chunk)) {
       this.#error ??= new HouseError('protocol', 'The service sent something that is not gRPC.');
-      this.#connection.close();
+      this.#drop();
       return;
     }
     if (!this.#reader.skipping) this.#events.onAlive();
@@ -159,6 +164,12 @@ export class GrpcCall {
     } catch {
       return undefined;
     }
+  }
+
+  /** Over at once: a stream with writes under way may never tell that it closed. */
+  #drop(): void {
+    this.#connection.close();
+    this.#finish();
   }
 
   #finish(): void {

@@ -16,6 +16,7 @@ import { SecGeminiError, toSecGeminiError } from '../../core/errors.ts';
 import type { SessionEvent } from '../../core/events.ts';
 import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../core/model.ts';
 import { type AgentCalls, agentCalls, page } from './agent.ts';
+import { MAX_PAGES, PAGE, allFiles, attachFile } from './attachments.ts';
 import { toAttachment, toJobCounts, toSessionInfo } from './codec-session.ts';
 import { toMessage } from './codec.ts';
 import { type Context, TIMES } from './context.ts';
@@ -25,15 +26,11 @@ import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } fro
 import { readHistory } from './history.ts';
 import { Hub } from './hub.ts';
 import { type SessionRecord, createRecord, learn } from './session-record.ts';
-import { type OutgoingPrompt, type TurnPorts, runTurn } from './stream.ts';
-import { uploadFile, uploadName } from './upload.ts';
+import { type OutgoingPrompt, Turn, type TurnPorts } from './stream.ts';
 
 /** Files go by chunks and are never whole in memory; the service names no limit. */
 const MAX_ATTACHMENT_BYTES = 1_073_741_824;
-const PAGE = 100;
 const CLOCK_SKEW_MS = 10 * 60_000;
-/** A list that never ends is a broken service. */
-const MAX_PAGES = 1_000;
 
 export interface V3Options {
   /** Sends `sys_*` keys of a prompt's meta. Off unless the user turned it on. */
@@ -115,15 +112,7 @@ export class V3Client implements SecGeminiClient {
   async getSession(sessionId: string, options: CallOptions = {}): Promise<SessionInfo> {
     const session = await this.#find(sessionId, options.signal);
     if (session === undefined) throw sessionGone();
-    const attachments: Attachment[] = [];
-    let pageToken: string | undefined;
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const found = await this.files.list(sessionId, { signal: options.signal, limit: PAGE, pageToken });
-      attachments.push(...found.files);
-      pageToken = found.nextPageToken;
-      if (pageToken === undefined) break;
-    }
-    return this.#info(session, attachments);
+    return this.#info(session, await allFiles(this.files, sessionId, options.signal));
   }
 
   async createSession(options: CreateSessionOptions, call: CallOptions = {}): Promise<SessionInfo> {
@@ -168,11 +157,14 @@ export class V3Client implements SecGeminiClient {
   }
 
   async attach(sessionId: string, upload: Upload, options: AttachOptions = {}): Promise<Attachment> {
-    const name = uploadName(upload.name);
-    await uploadFile(this.#context, sessionId, name, upload, options);
-    this.#record(sessionId).sizes.set(name, upload.size);
-    const { mimeType, size } = upload;
-    return { id: name, name, size, ...(mimeType === undefined ? {} : { mimeType }) };
+    const attachment = await attachFile(
+      { context: this.#context, hub: this.#hub, files: this.files },
+      sessionId,
+      upload,
+      options,
+    );
+    this.#record(sessionId).sizes.set(attachment.name, upload.size);
+    return attachment;
   }
 
   async detach(sessionId: string, attachmentId: string, options: CallOptions = {}): Promise<void> {
@@ -257,27 +249,35 @@ export class V3Client implements SecGeminiClient {
     };
     if (prompt !== undefined) record.finalKnown = false;
     const listening = { sessionId, finalKnown: record.finalKnown, signal: stop.signal };
+    let turn: Turn | undefined;
     try {
-      if (prompt !== undefined && !record.memory.complete) yield* this.#catchUp(sessionId, record, stop.signal);
-      const outgoing = prompt === undefined ? undefined : this.#outgoing(prompt, record);
-      yield* runTurn(ports, { ...listening, prompt: outgoing });
+      if (prompt !== undefined && !record.memory.complete)
+        for (const event of await this.#catchUp(sessionId, record, stop.signal)) yield event;
+      turn = new Turn(ports, {
+        ...listening,
+        prompt: prompt === undefined ? undefined : this.#outgoing(prompt, record),
+      });
+      for (;;) {
+        const step = turn.next();
+        const events = step instanceof Promise ? await step : step;
+        if (events === undefined) return;
+        for (const event of events) yield event;
+      }
     } finally {
+      turn?.dispose();
       stop.unlink();
     }
   }
 
   /** What the session said before: without it, an old prompt of the same text could pass for the echo of a new one. */
-  async *#catchUp(
-    sessionId: string,
-    record: SessionRecord,
-    signal: AbortSignal,
-  ): AsyncGenerator<SessionEvent, void, void> {
+  async #catchUp(sessionId: string, record: SessionRecord, signal: AbortSignal): Promise<SessionEvent[]> {
     try {
-      for (const message of await this.#readAll(sessionId, record, signal))
-        yield { type: 'message', message: toMessage(message, sessionId) };
+      const messages = await this.#readAll(sessionId, record, signal);
+      return messages.map((message) => ({ type: 'message', message: toMessage(message, sessionId) }));
     } catch (error) {
       // The turn meets the same trouble and tells it in its own way.
       this.#context.log('info', `No history before the prompt: ${toSecGeminiError(error).code}`);
+      return [];
     }
   }
 

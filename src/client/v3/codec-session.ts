@@ -1,5 +1,6 @@
 /** v3's wire to the house's words: sessions, files, tool servers, public sessions. Pure. */
 
+import { toJson } from '@bufbuild/protobuf';
 import type {
   Confirmation,
   JobCounts,
@@ -13,7 +14,7 @@ import type {
 import type { Attachment, SessionInfo, Usage } from '../../core/model.ts';
 import { toMessage, toMillis, toStatus } from './codec.ts';
 import type * as Wire from './gen/api_hub_pb.js';
-import { McpStatus } from './gen/api_hub_pb.js';
+import { McpStatus, SessionInfoSchema } from './gen/api_hub_pb.js';
 
 /** int64 of the wire; nobody counts beyond 2^53. */
 function count(value: bigint): number {
@@ -53,7 +54,8 @@ export function toSessionInfo(wire: Wire.SessionInfo, attachments?: readonly Att
     published: wire.isPublished,
     customName: wire.isCustomName,
     ...(model === '' ? {} : { model }),
-    raw: wire,
+    // As JSON: counts of the wire are bigints, which no page and no export can take.
+    raw: toJson(SessionInfoSchema, wire),
   };
 }
 

@@ -40,17 +40,22 @@ export class FrameReader {
       this.#skip -= cut;
       bytes = bytes.subarray(cut);
     }
-    if (bytes.length === 0) return true;
-    if (this.#held > 0) {
-      this.#parts.push(bytes);
-      this.#held += bytes.length;
-      // Joined once when enough is there, so that a large message in small pieces does not cost its square.
-      if (this.#held < this.#wanted()) return true;
-      bytes = join(this.#parts, this.#held);
+    // Only what completes the message that was cut is joined; the rest of the chunk is read where it is.
+    while (this.#held > 0 && bytes.length > 0) {
+      const taken = bytes.subarray(0, Math.max(0, this.#wanted() - this.#held));
+      bytes = bytes.subarray(taken.length);
+      this.#parts.push(taken);
+      this.#held += taken.length;
+      if (this.#held < this.#wanted()) continue;
+      const whole = join(this.#parts, this.#held);
       this.#parts = [];
       this.#held = 0;
+      if (!this.#read(whole)) return false;
+      const cut = Math.min(this.#skip, bytes.length);
+      this.#skip -= cut;
+      bytes = bytes.subarray(cut);
     }
-    return this.#read(bytes);
+    return bytes.length === 0 || this.#read(bytes);
   }
 
   #read(bytes: Uint8Array): boolean {

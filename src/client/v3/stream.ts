@@ -56,17 +56,11 @@ const AFTER_LIST = 3_000;
 /** A prompt that may have been lost is looked for in the session this often after a reconnect, then the user decides. */
 const ARRIVAL_CHECKS = [1_000, 3_000, 8_000];
 
-/** Runs one turn. Ends with one `turnEnd`. Never throws. */
-export async function* runTurn(ports: TurnPorts, options: StreamOptions): AsyncGenerator<SessionEvent, void, void> {
-  const subscription = ports.hub.subscribe(options.sessionId, ports.memory);
-  try {
-    yield* new Turn(ports, options, subscription).run();
-  } finally {
-    subscription.close();
-  }
-}
-
-class Turn {
+/**
+ * Runs one turn in steps: every step gives the events to show next, the last of them one `turnEnd`; then undefined. Never throws. It is no
+ * generator itself, because each level of those costs a fast stream a good part of its speed.
+ */
+export class Turn {
   readonly #ports: TurnPorts;
   readonly #options: StreamOptions;
   readonly #subscription: Subscription;
@@ -84,42 +78,48 @@ class Turn {
   /** Listening found a session in which nothing ever ran. */
   #idle = false;
   #over: Ending | undefined;
+  #phase: 'new' | 'running' | 'over' = 'new';
 
-  constructor(ports: TurnPorts, options: StreamOptions, subscription: Subscription) {
+  constructor(ports: TurnPorts, options: StreamOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#subscription = subscription;
-    const { prompt } = options;
-    this.#reader = new TurnReader({
-      sessionId: options.sessionId,
-      prompt,
-      finalKnown: options.finalKnown,
-    });
+    this.#subscription = ports.hub.subscribe(options.sessionId, ports.memory);
+    const { sessionId, prompt, finalKnown } = options;
+    this.#reader = new TurnReader({ sessionId, prompt, finalKnown });
   }
 
-  async *run(): AsyncGenerator<SessionEvent, void, void> {
-    const { signal } = this.#options;
-    yield { type: 'connection', state: 'connecting' };
-    while (this.#over === undefined && !this.#idle && !signal.aborted) {
-      const item = this.#subscription.take();
-      if (item !== undefined) {
-        yield* this.#take(item);
-        if (this.#over === undefined && this.#reader.missing === undefined) this.#over = this.#reader.ending;
-      } else if (!(await this.#wait()) && !signal.aborted) yield* await this.#quiet();
+  /** Ends the subscription. Safe to call twice. */
+  dispose(): void {
+    this.#subscription.close();
+  }
+
+  /** A promise only where something has to be waited for. */
+  next(): readonly SessionEvent[] | undefined | Promise<readonly SessionEvent[]> {
+    if (this.#phase === 'over') return undefined;
+    if (this.#phase === 'new') {
+      this.#phase = 'running';
+      return [{ type: 'connection', state: 'connecting' }];
     }
-    yield* this.#finish();
+    if (this.#over !== undefined || this.#idle || this.#options.signal.aborted) {
+      this.#phase = 'over';
+      return [...this.#finish()];
+    }
+    const item = this.#subscription.take();
+    if (item === undefined) return this.#pull();
+    const events = item.type === 'message' ? this.#message(item.message) : [...this.#take(item)];
+    if (this.#over === undefined && this.#reader.missing === undefined) this.#over = this.#reader.ending;
+    return events;
+  }
+
+  async #pull(): Promise<readonly SessionEvent[]> {
+    return (await this.#wait()) || this.#options.signal.aborted ? [] : this.#quiet();
   }
 
   *#take(item: Item): Generator<SessionEvent, void, void> {
     switch (item.type) {
-      case 'message': {
-        this.#listed = false;
-        const info = this.#ports.onMessage(item.message);
-        yield* this.#reader.message(item.message);
-        if (info !== undefined) yield { type: 'info', info };
-        if (this.#reader.echoed) yield* this.#deliver('delivered');
+      case 'message':
+        yield* this.#message(item.message);
         return;
-      }
       case 'status':
         yield* this.#state(item.status);
         return;
@@ -158,6 +158,15 @@ class Turn {
       case 'unanswered':
         yield* this.#onNoAnswer(item.error);
     }
+  }
+
+  #message(message: WireMessage): SessionEvent[] {
+    this.#listed = false;
+    const info = this.#ports.onMessage(message);
+    const events = this.#reader.message(message);
+    if (info !== undefined) events.push({ type: 'info', info });
+    if (this.#reader.echoed && this.#delivery !== 'delivered') events.push(...this.#deliver('delivered'));
+    return events;
   }
 
   #state(status: number): SessionEvent[] {
@@ -257,7 +266,8 @@ class Turn {
         pause(this.#ports.context.clock, this.#patience(), limit.signal).then(() => false),
       ]);
     } finally {
-      limit.abort();
+      // A reason of our own spares making an exception with its stack every time.
+      limit.abort('over');
       signal.removeEventListener('abort', abort);
     }
   }

@@ -1,4 +1,4 @@
-/** One file into one session, by chunks, at the speed of the network. At most one chunk is held besides what the network buffers. */
+/** One file into one session, by chunks, at the speed of the network. A few chunks at most are held, whatever the file's size. */
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { AttachOptions, Upload } from '../../core/client.ts';
@@ -12,6 +12,7 @@ import { identityHeaders } from './link.ts';
 
 const PATH = '/secgemini.api_hub.ApiHub/UploadFile';
 const CHUNK = 1_000_000;
+const BACKLOG = 4 * CHUNK;
 
 /** Field 2 of UploadFileRequest, length-delimited. */
 const CHUNK_TAG = 0x12;
@@ -30,7 +31,7 @@ export function uploadName(name: string): string {
 
 /**
  * Sends a file. Rejects with `invalidArgument` when the source yields another number of bytes than it said; nothing is attached then, and
- * neither after a cancel. Uses a connection of its own, so that a slow upload delays no answer.
+ * neither after a cancel. `onStarted` is called when the service is about to hear of the file. Uses a connection of its own, so that a slow upload delays no answer.
  */
 export async function uploadFile(
   context: Context,
@@ -38,6 +39,7 @@ export async function uploadFile(
   name: string,
   upload: Upload,
   options: AttachOptions,
+  onStarted: () => void,
 ): Promise<void> {
   const stop = new AbortController();
   const abort = (): void => stop.abort();
@@ -54,6 +56,7 @@ export async function uploadFile(
       upload,
       onProgress: options.onProgress,
       signal: stop.signal,
+      onStarted,
     });
   } catch (error) {
     throw stop.signal.aborted ? cancelled() : toSecGeminiError(error);
@@ -70,6 +73,7 @@ interface Transfer {
   readonly upload: Upload;
   readonly onProgress: ((sentBytes: number) => void) | undefined;
   readonly signal: AbortSignal;
+  readonly onStarted: () => void;
 }
 
 async function transfer(context: Context, connection: Connection, job: Transfer): Promise<void> {
@@ -135,20 +139,32 @@ async function send(call: GrpcCall, job: Transfer, over: AbortSignal, moved: () 
       value: { filename: name, contentType: upload.mimeType ?? 'application/octet-stream', sessionId },
     },
   });
-  call.write(toBinary(UploadFileRequestSchema, metadata));
+  // Not before the first chunk is whole: a small file that is not what it said leaves no trace at all.
+  let introduced = false;
+  const introduce = (): void => {
+    if (introduced) return;
+    introduced = true;
+    job.onStarted();
+    call.write(toBinary(UploadFileRequestSchema, metadata));
+  };
   let sent = 0;
   const flush = async (chunk: Uint8Array): Promise<void> => {
-    const room = call.writeParts(chunkHead(chunk.length), chunk);
-    if (!room) await call.drained();
+    introduce();
+    call.writeParts(chunkHead(chunk.length), chunk);
+    // A few chunks on their way keep the line busy while the next one is read.
+    if (call.backlog >= BACKLOG) await call.drained();
     sent += chunk.length;
     moved();
     if (!over.aborted) job.onProgress?.(sent);
   };
   for await (const chunk of chunksOf(upload.open(), upload.size)) {
-    if (over.aborted) return;
+    // A cancel counts at once; that the call is over comes a moment later.
+    if (over.aborted || job.signal.aborted) return;
     await flush(chunk);
   }
-  if (!over.aborted) call.end();
+  if (over.aborted || job.signal.aborted) return;
+  introduce();
+  call.end();
 }
 
 /** Cuts what the source yields into chunks of one size. Throws when it yields another number of bytes than it said. */

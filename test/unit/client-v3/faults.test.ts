@@ -372,4 +372,43 @@ describe('client v3: faults', function () {
     assert.equal(outcome(await turn.done), 'stopped');
     await until(() => hub.links.length === 0);
   });
+
+  it('attaches nothing of a file that was cancelled or changed, however often', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const abort = new AbortController();
+      const endless = {
+        name: 'endless.bin',
+        size: 100_000_000,
+        async *open() {
+          for (;;) yield Buffer.alloc(300_000);
+        },
+      };
+      const options = {
+        signal: abort.signal,
+        onProgress: (sent: number) => void (sent > round * 600_000 && abort.abort()),
+      };
+      await assert.rejects(client.attach(session.id, endless, options), (error) =>
+        isSecGeminiError(error, 'cancelled'),
+      );
+      for (const bytes of [9, 11]) {
+        const changed = {
+          name: 'changed.bin',
+          size: 10,
+          async *open() {
+            yield Buffer.alloc(bytes);
+          },
+        };
+        await assert.rejects(client.attach(session.id, changed), (error) => isSecGeminiError(error, 'invalidArgument'));
+      }
+    }
+    const whole = {
+      name: 'whole.bin',
+      size: 10,
+      async *open() {
+        yield Buffer.alloc(10);
+      },
+    };
+    await client.attach(session.id, whole);
+    assert.equal(hub.uploads.filter((upload) => upload.whole).length, 1);
+  });
 });

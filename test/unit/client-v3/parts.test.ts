@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { create } from '@bufbuild/protobuf';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { FrameReader, frame } from '../../../src/client/v3/frames.ts';
 import { JobStatus, MessageSchema, MessageType } from '../../../src/client/v3/gen/api_hub_pb.js';
 import { MessageMemory } from '../../../src/client/v3/memory.ts';
@@ -64,16 +64,17 @@ describe('client v3: frames', () => {
 
 describe('client v3: memory', () => {
   it('forgets the oldest, but nothing that is held', () => {
-    const memory = new MessageMemory(3);
+    const memory = new MessageMemory(4);
     memory.hold(['shown']);
-    for (const id of ['a', 'b', 'c', 'd', 'shown']) memory.add(id);
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'shown']) memory.add(id);
     assert.deepEqual(
-      ['shown', 'a', 'b', 'c', 'd'].map((id) => memory.has(id)),
-      [true, false, true, true, true],
+      ['shown', 'a', 'b', 'c', 'd', 'e'].map((id) => memory.has(id)),
+      [true, false, false, true, true, true],
     );
     assert.equal(memory.add('d'), false);
+    assert.equal(memory.add('shown'), false);
     for (let index = 0; index < 1_000; index += 1) memory.add(`x${index}`);
-    assert.ok(memory.has('shown') && memory.size === 4);
+    assert.ok(memory.has('shown') && memory.size <= 5);
   });
 });
 
