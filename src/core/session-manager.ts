@@ -10,14 +10,17 @@ import type { Attachment, SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import type { SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
+import { freeSessionName } from './session-name.ts';
 import { SessionStore } from './session-store.ts';
-import { Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { type RecordPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
 
 export interface SessionManagerOptions {
   /** Makes a uuid; prompts carry it over the wire. */
   readonly newId: () => string;
   /** Milliseconds since the epoch, for what is shown only. */
   readonly now: () => number;
+  /** Writes a prompt down before it leaves. */
+  readonly recordPrompt?: RecordPrompt | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -88,10 +91,10 @@ export class SessionManager implements SessionModel, Disposable {
       client === undefined
         ? undefined
         : new Turns({
+            ...this.#options,
             client,
             store: this.#store,
             log: this.#log,
-            now: this.#options.now,
             onIdle: (sessionId) => void this.#refreshInfo(sessionId),
           });
     this.#setList({ kind: 'empty' });
@@ -153,22 +156,16 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Creates a session on the service. Rejects with what the service says; nothing is kept then. */
   async create(options: CreateSessionOptions = {}): Promise<SessionInfo> {
-    const name = options.name ?? this.#freeName();
+    const name =
+      options.name ??
+      freeSessionName(
+        new Date(this.#options.now()),
+        this.#store.all().map(({ info }) => info.name),
+      );
     const info = await this.#require().createSession({ ...options, name });
     this.#store.learn(info);
     this.#listChanges.fire();
     return info;
-  }
-
-  /** `Session 2026-11-21 12:44`, in local time, told apart from the others of the same minute. */
-  #freeName(): string {
-    const now = new Date(this.#options.now());
-    const two = (value: number): string => String(value).padStart(2, '0');
-    const base = `Session ${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}:${two(now.getMinutes())}`;
-    const taken = new Set(this.#store.all().map(({ info }) => info.name));
-    let name = base;
-    for (let count = 2; taken.has(name); count += 1) name = `${base} (${count})`;
-    return name;
   }
 
   /** Finds a session by id on the service and shows it in the list. Rejects with `notFound` or `expired`. */
@@ -282,7 +279,12 @@ export class SessionManager implements SessionModel, Disposable {
       options.signal?.throwIfAborted();
       const pendingId = this.#options.newId();
       const show = (sentBytes: number): void =>
-        this.#store.setPending(sessionId, pendingId, { id: pendingId, name: upload.name, size: upload.size, sentBytes });
+        this.#store.setPending(sessionId, pendingId, {
+          id: pendingId,
+          name: upload.name,
+          size: upload.size,
+          sentBytes,
+        });
       show(0);
       try {
         const keeper = this.#keeper;

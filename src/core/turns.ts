@@ -6,7 +6,13 @@ import { SecGeminiError, errorInfo, toSecGeminiError } from './errors.ts';
 import type { SessionEvent, TurnOutcome } from './events.ts';
 import type { Log } from './log.ts';
 import type { Message } from './model.ts';
+import { type PromptRecord, recordedStream } from './recorded-stream.ts';
 import type { SessionStore } from './session-store.ts';
+
+export type RecordPrompt = (
+  about: { readonly sessionId: string; readonly sessionName: string; readonly destination: string },
+  text: string,
+) => Promise<PromptRecord>;
 
 export interface TurnsOptions {
   readonly client: SecGeminiClient;
@@ -14,6 +20,8 @@ export interface TurnsOptions {
   readonly log: Log;
   /** Milliseconds since the epoch, for what is shown only. */
   readonly now: () => number;
+  /** Writes a prompt down before it leaves; see recordedStream. */
+  readonly recordPrompt?: RecordPrompt | undefined;
   /** A turn has ended and no other follows it: the session may look different on the service now. */
   readonly onIdle: (sessionId: string) => void;
 }
@@ -46,7 +54,21 @@ export class Turns {
       return;
     }
     store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
-    this.#run(sessionId, (signal) => client.stream(sessionId, prompt, { signal }), 'interrupted');
+    const stream = (signal: AbortSignal): AsyncIterable<SessionEvent> => client.stream(sessionId, prompt, { signal });
+    const { recordPrompt } = this.#options;
+    const about = { sessionId, sessionName: state.info.name, destination: client.origin };
+    this.#run(
+      sessionId,
+      recordPrompt === undefined
+        ? stream
+        : (signal) =>
+            recordedStream(
+              prompt.id,
+              () => recordPrompt(about, prompt.text),
+              () => stream(signal),
+            ),
+      'interrupted',
+    );
   }
 
   /** Picks up a turn that runs on the service, after a reload or from another window. */

@@ -48,7 +48,6 @@ export interface HostParts {
 export function createHost(context: vscode.ExtensionContext, parts: HostParts): Host {
   const store = new DisposableStore();
   const log = store.add(new HostLog());
-  const sessions = store.add(new SessionManager({ newId: randomUUID, now: Date.now, log }));
   const connection = store.add(
     createConnection(
       context,
@@ -63,6 +62,14 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   );
   const ledger = new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log });
   const egress = createEgress({ maxBytes: () => maxAttachmentBytes(connection.client), log, ledger });
+  const sessions = store.add(
+    new SessionManager({
+      newId: randomUUID,
+      now: Date.now,
+      log,
+      recordPrompt: (about, text) => egress.prompt(about, text),
+    }),
+  );
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
