@@ -44,6 +44,8 @@ export class VirtualList implements Disposable {
   #measuredCount = 0;
   readonly #measured = new Set<number>();
   #lastTop = 0;
+  /** Pixels as they were written last: of the canvas its height, of a row its top. */
+  readonly #placed = new WeakMap<HTMLElement, number>();
   /** Where things stood before sizes changed by themselves: by then the old place is gone. */
   #remembered: Anchor | undefined;
 
@@ -148,6 +150,8 @@ export class VirtualList implements Disposable {
   #onScroll(): void {
     const { scroller } = this.#options;
     const top = scroller.scrollTop;
+    // The echo of our own following: nothing has moved since.
+    if (this.#following && top === this.#lastTop) return;
     const atEnd = top + scroller.clientHeight >= scroller.scrollHeight - END_SLACK;
     // Only the reader moves up; growing contents do not end the following.
     if (atEnd) this.#setFollowing(true);
@@ -162,11 +166,9 @@ export class VirtualList implements Disposable {
     this.#options.onFollow(following);
   }
 
+  /** What stands at the end is in the DOM already: while following, the layout looks there and not at the scroller. */
   #toEnd(): void {
     const { scroller } = this.#options;
-    scroller.scrollTop = scroller.scrollHeight;
-    this.#lastTop = scroller.scrollTop;
-    this.#layout();
     scroller.scrollTop = scroller.scrollHeight;
     this.#lastTop = scroller.scrollTop;
   }
@@ -229,17 +231,25 @@ export class VirtualList implements Disposable {
       const pinned = this.#pinned();
       for (const index of [...this.#mounted.keys()])
         if ((index < first || index > last) && !pinned.has(index)) this.#unmount(index);
+      const added: number[] = [];
+      for (let index = first; index <= last; index += 1) if (this.#mount(index)) added.push(index);
       let changed = false;
-      for (let index = first; index <= last; index += 1) changed = this.#mount(index) || changed;
-      for (const [index, element] of this.#mounted) changed = this.#measure(index, element) || changed;
-      canvas.style.setProperty('height', `${this.#heights.total.toString()}px`);
-      for (const [index, element] of this.#mounted)
-        element.style.setProperty('top', `${this.#heights.offset(index).toString()}px`);
+      // Measuring makes the browser lay out. Where a row stands does not change its height: later passes ask the new ones only.
+      for (const index of pass === 0 ? this.#mounted.keys() : added) changed = this.#measure(index) || changed;
+      this.#place(canvas, 'height', this.#heights.total);
+      for (const [index, element] of this.#mounted) this.#place(element, 'top', this.#heights.offset(index));
       if (!changed) {
         if (last >= first) this.#options.onRange(first, last);
         return;
       }
     }
+  }
+
+  /** Writes only what differs: a style that is set is laid out again, even to the same value. */
+  #place(element: HTMLElement, property: 'height' | 'top', pixels: number): void {
+    if (this.#placed.get(element) === pixels) return;
+    this.#placed.set(element, pixels);
+    element.style.setProperty(property, `${pixels.toString()}px`);
   }
 
   #pinned(): Set<number> {
@@ -287,7 +297,9 @@ export class VirtualList implements Disposable {
     this.#options.unmount(element);
   }
 
-  #measure(index: number, element: HTMLElement): boolean {
+  #measure(index: number): boolean {
+    const element = this.#mounted.get(index);
+    if (element === undefined) return false;
     const height = element.getBoundingClientRect().height;
     if (!this.#measured.has(index)) {
       this.#measured.add(index);
