@@ -54,9 +54,10 @@ export async function answer(
     case 'listSessionsRequest': {
       const { limit, pageToken, includeArchived } = asked.value;
       const all = conversations.list(account.id).filter((one) => includeArchived === true || !dataOf(one).archived);
-      const { items, nextPageToken } = pageOf(all, ({ id }) => id, limit, pageToken);
+      const places = all.map((session) => ({ id: session.id, at: session.createdAt, session }));
+      const { items, nextPageToken } = pageOf(places, 'down', limit, pageToken);
       const jobs = { maxConcurrentJobs: MOST_JOBS, runningJobsCount: conversations.running(account.id) };
-      const sessions = items.map((session) => infoOf(session, conversations));
+      const sessions = items.map(({ session }) => infoOf(session, conversations));
       return { case: 'listSessionsResponse', value: { success: true, sessions, ...next(nextPageToken), ...jobs } };
     }
     case 'getPublicSessionRequest':
@@ -148,7 +149,7 @@ async function sessionAnswer(
     }
     case 'listFilesRequest': {
       const { limit, pageToken } = asked.value;
-      const { items, nextPageToken } = pageOf(session.files, ({ id }) => id, limit, pageToken);
+      const { items, nextPageToken } = pageOf(session.files, 'up', limit, pageToken);
       const files = items.map((file) => fileInfo(session, file));
       return { case: 'listFilesResponse', value: { success: true, files, ...next(nextPageToken) } };
     }
