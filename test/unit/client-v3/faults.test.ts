@@ -84,6 +84,13 @@ describe('client v3: faults', function () {
         assert.deepEqual(said, ['hello', 'one', 'two', 'The end']);
         assert.deepEqual(hub.prompts(), ['hello']);
         assert.deepEqual(states(turn.events), ['connecting', 'connected', 'reconnecting', 'connected']);
+        const asked = hub.asked('streamMessagesRequest').at(-1)?.payload;
+        const seen = session.log.find((message) => message.content === 'one');
+        assert.equal(
+          asked?.case === 'streamMessagesRequest' && asked.value.lastMessageId,
+          seen?.id,
+          'asked from there',
+        );
       });
 
   for (const stored of [true, false])
