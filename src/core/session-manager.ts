@@ -8,7 +8,7 @@ import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from '.
 import { type Log, silentLog } from './log.ts';
 import type { Attachment, SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
-import type { SessionChange, SessionModel } from './session-model.ts';
+import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 import { freeSessionName } from './session-name.ts';
 import { SessionStore } from './session-store.ts';
@@ -23,13 +23,6 @@ export interface SessionManagerOptions {
   readonly recordPrompt?: RecordPrompt | undefined;
   readonly log?: Log | undefined;
 }
-
-/** What happens to a session list as a whole. */
-export type ListState =
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'loaded' }
-  | { readonly kind: 'failed'; readonly error: SecGeminiError };
 
 export class SessionManager implements SessionModel, Disposable {
   readonly #options: SessionManagerOptions;
@@ -303,7 +296,11 @@ export class SessionManager implements SessionModel, Disposable {
             type: 'attachments',
             attachments: [...state.attachments.filter((other) => other.id !== attachment.id), attachment],
           });
+        await upload.settle('sent');
         options.onAttached?.(attachment, upload);
+      } catch (error) {
+        await upload.settle(options.signal?.aborted === true ? 'cancelled' : 'failed');
+        throw error;
       } finally {
         this.#store.setPending(sessionId, pendingId, undefined);
       }

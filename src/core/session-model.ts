@@ -1,6 +1,7 @@
 /** What the readers of session state (panel, tree, status) may see and ask. SessionManager implements it; fakes of the tests too. */
 
 import type { Event } from './emitter.ts';
+import type { SecGeminiError } from './errors.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 
 /** One applied action with the state after it. Changes of one session come in order, none is left out. */
@@ -31,3 +32,10 @@ export interface SessionModel {
   detach(sessionId: string, attachmentId: string): Promise<void>;
   markSeen(sessionId: string): void;
 }
+
+/** What happens to a session list as a whole. */
+export type ListState =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'failed'; readonly error: SecGeminiError };

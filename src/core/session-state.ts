@@ -117,7 +117,11 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
     case 'delivery':
       return { ...state, delivery: { ...state.delivery, [action.promptId]: action.state } };
     case 'info':
-      return { ...state, info: action.info, attachments: action.info.attachments ?? state.attachments };
+      return {
+        ...state,
+        info: action.info,
+        attachments: withKnownFacts(action.info.attachments, state.attachments) ?? state.attachments,
+      };
     case 'attachments':
       return { ...state, attachments: action.attachments };
     case 'pending':
@@ -238,13 +242,28 @@ function withHistory(state: SessionState, history: readonly Message[]): SessionS
   return { ...state, history: 'loaded', historyError: undefined, messages, delivery };
 }
 
+/** v3 tells names only: size and hash of what was sent from here are remembered, until another file of that name takes its place. */
+function withKnownFacts(
+  told: readonly Attachment[] | undefined,
+  known: readonly Attachment[],
+): readonly Attachment[] | undefined {
+  return told?.map((attachment) => {
+    const before = known.find((other) => other.id === attachment.id);
+    if (before === undefined) return attachment;
+    return { ...attachment, size: attachment.size ?? before.size, sha256: attachment.sha256 ?? before.sha256 };
+  });
+}
+
 /** What the service or the user said meanwhile outweighs what was kept. */
 function withKept(state: SessionState, kept: CachedSession): SessionState {
   const delivery = Object.fromEntries(kept.undelivered.map((id) => [id, 'unknown' as const]));
   return {
     ...state,
     messages: state.messages.length > 0 ? state.messages : kept.messages.map(settled),
-    attachments: state.info.attachments === undefined ? kept.attachments : state.attachments,
+    attachments:
+      state.info.attachments === undefined
+        ? kept.attachments
+        : (withKnownFacts(state.attachments, kept.attachments) ?? state.attachments),
     origins: state.origins.length > 0 ? state.origins : kept.origins,
     draft: state.draft === '' ? kept.draft : state.draft,
     queue: state.queue.length > 0 ? state.queue : kept.queue,

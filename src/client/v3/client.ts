@@ -29,7 +29,7 @@ import { type SessionRecord, createRecord, learn } from './session-record.ts';
 import { type OutgoingPrompt, Turn, type TurnPorts } from './stream.ts';
 
 /** Files go by chunks and are never whole in memory; the service names no limit. */
-const MAX_ATTACHMENT_BYTES = 1_073_741_824;
+const MAX_ATTACHMENT_BYTES = 200_000_000;
 const CLOCK_SKEW_MS = 10 * 60_000;
 
 export interface V3Options {

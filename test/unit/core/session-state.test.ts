@@ -96,4 +96,15 @@ describe('session state', () => {
     assert.equal(state.turn.phase, 'waiting');
     assert.equal(state.info.status, 'waitingForConfirmation');
   });
+
+  it('remembers size and hash of what was sent where the service tells names only (v3)', () => {
+    const sent = { id: 'a.py', name: 'a.py', size: 3, sha256: 'ab' };
+    const told = reduce(run({ type: 'attachments', attachments: [sent] }), {
+      type: 'info',
+      info: sessionInfo('s1', { attachments: [{ id: 'a.py', name: 'a.py' }] }),
+    });
+    assert.deepEqual(told.attachments, [sent]);
+    const replaced = reduce(told, { type: 'attachments', attachments: [{ ...sent, size: 4, sha256: 'cd' }] });
+    assert.equal(replaced.attachments[0]?.sha256, 'cd');
+  });
 });
