@@ -1,7 +1,7 @@
 /** Files and documents as candidates for the egress gate. Nothing leaves from here, and nothing is read before `open`. */
 
 import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { lstat, stat as lookUp, open, realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { guessTextType } from '../../../core/attach-type.ts';
@@ -142,6 +142,11 @@ async function fromDisk(uri: vscode.Uri, { collected = false }: FileOptions): Pr
   };
 
   async function identify(): Promise<Identity & { readonly nlink: number; readonly paths: readonly string[] }> {
+    // Asked by name first: a folder is not even opened (in Restricted Mode nothing of it is read).
+    const named = await lookUp(path).catch((error: unknown) => {
+      throw unreadable(uri, error);
+    });
+    if (named.isDirectory()) throw directory(uri);
     const handle = await open(path, flags).catch((error: unknown) => {
       throw unreadable(uri, error);
     });
