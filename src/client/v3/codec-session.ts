@@ -1,6 +1,5 @@
 /** v3's wire to the house's words: sessions, files, tool servers, public sessions. Pure. */
 
-import { toJson } from '@bufbuild/protobuf';
 import type {
   Confirmation,
   JobCounts,
@@ -14,12 +13,20 @@ import type {
 import type { Attachment, SessionInfo, Usage } from '../../core/model.ts';
 import { toMessage, toMillis, toStatus } from './codec.ts';
 import type * as Wire from './gen/api_hub_pb.js';
-import { McpStatus, SessionInfoSchema } from './gen/api_hub_pb.js';
+import { McpStatus } from './gen/api_hub_pb.js';
 
 /** int64 of the wire; nobody counts beyond 2^53. */
 function count(value: bigint): number {
   const number = Number(value);
   return Number.isSafeInteger(number) && number > 0 ? number : 0;
+}
+
+/** A copy without bigints, which no page and no export can take: they become text, as in proto3's JSON. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
 export function toUsage(wire: Wire.SessionAccountingInfo): Usage {
@@ -54,8 +61,7 @@ export function toSessionInfo(wire: Wire.SessionInfo, attachments?: readonly Att
     published: wire.isPublished,
     customName: wire.isCustomName,
     ...(model === '' ? {} : { model }),
-    // As JSON: counts of the wire are bigints, which no page and no export can take.
-    raw: toJson(SessionInfoSchema, wire),
+    raw: plain(wire),
   };
 }
 

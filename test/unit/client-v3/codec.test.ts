@@ -188,5 +188,6 @@ describe('client v3: codec', () => {
       ['unknown', 10_000, 20_000, true, false, 'a-model'],
     );
     assert.equal(toSessionInfo(create(SessionInfoSchema, {})).expiresAt, undefined);
+    assert.match(JSON.stringify(info.raw), /"status":55.*"totalPromptTokens":"10"/);
   });
 });

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
-import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type ClientOptions, createV3Client } from '../../../src/client/create-client.ts';
@@ -11,7 +10,7 @@ import { frame } from '../../../src/client/v3/frames.ts';
 import { JobStatus, MessageType, ServerMessageSchema } from '../../../src/client/v3/gen/api_hub_pb.js';
 import { isSecGeminiError } from '../../../src/core/errors.ts';
 import type { SessionEvent } from '../../../src/core/events.ts';
-import { FakeClock, answers, deliveries, drive, fastClock, outcome } from '../../fakes/v1-drive.ts';
+import { answers, deliveries, drive, fastClock, outcome } from '../../fakes/v1-drive.ts';
 import { HUB_KEY, type HubSession, V3Hub } from '../../fakes/v3-hub.ts';
 
 describe('client v3: faults', function () {
@@ -249,80 +248,6 @@ describe('client v3: faults', function () {
     finish();
     await turn.done;
     assert.ok(turn.events.some((event) => event.type === 'message' && event.message.content === content));
-  });
-
-  it('notices a link that fell silent within 45 s and comes back (F05)', async () => {
-    await client.close();
-    const clock = new FakeClock();
-    client = await make({ clock });
-    session = hub.sessions.get((await client.createSession({})).id) ?? session;
-    hub.onPrompt = () => hub.say(session, MessageType.THOUGHT, 'one');
-    const turn = drive(client, session.id, 'hello');
-    await until(() => turn.events.some((event) => event.type === 'message' && event.message.content === 'one'));
-    hub.answering = false;
-    const since = clock.now();
-    while (!states(turn.events).includes('reconnecting')) {
-      clock.advance(1_000);
-      for (let i = 0; i < 5; i += 1) await tick();
-      assert.ok(clock.now() - since <= 45_000, 'found in time');
-    }
-    assert.equal(hub.asked('listSessionsRequest').length >= 1, true, 'it was asked for a sign of life');
-    hub.answering = true;
-    clock.advance(1_000);
-    await until(() => states(turn.events).at(-1) === 'connected');
-    finish();
-    await turn.done;
-    assert.equal(outcome(turn.events), 'completed');
-    assert.deepEqual(hub.prompts(), ['hello']);
-  });
-
-  it('decides within 10 s after the machine slept (F22)', async () => {
-    await client.close();
-    const clock = new FakeClock();
-    client = await make({ clock });
-    session = hub.sessions.get((await client.createSession({})).id) ?? session;
-    hub.onPrompt = () => hub.say(session, MessageType.THOUGHT, 'one');
-    const turn = drive(client, session.id, 'hello');
-    await until(() => turn.events.some((event) => event.type === 'message' && event.message.content === 'one'));
-    hub.answering = false;
-    clock.wallOffset += 3_600_000;
-    clock.advance(20_000);
-    for (let i = 0; i < 5; i += 1) await tick();
-    assert.ok(!states(turn.events).includes('reconnecting'));
-    clock.advance(8_000);
-    await until(() => states(turn.events).includes('reconnecting'));
-    hub.answering = true;
-    clock.advance(1_000);
-    await until(() => states(turn.events).at(-1) === 'connected');
-    finish();
-    await turn.done;
-    assert.deepEqual(hub.prompts(), ['hello']);
-  });
-
-  it('gives a service up that accepts and says nothing (F07)', async () => {
-    await client.close();
-    let accepted = 0;
-    const silent = createServer((socket) => {
-      accepted += 1;
-      socket.resume();
-      socket.on('error', () => undefined);
-    });
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const clock = new FakeClock();
-    client = await make({ clock, endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
-    const asked = client.account();
-    const refused = assert.rejects(asked, (error) => isSecGeminiError(error, 'timeout'));
-    const state = { over: false };
-    void refused.finally(() => (state.over = true));
-    await until(() => accepted === 1);
-    while (!state.over) {
-      for (let ticks = 0; ticks < 50; ticks += 1) await tick();
-      clock.advance(1_000);
-    }
-    await refused;
-    assert.ok(clock.now() <= 20_000);
-    await client.close();
-    await new Promise<void>((resolve) => silent.close(() => resolve()));
   });
 
   it('looks at the list after 45 s of silence, and takes a lost end from it (F16)', async () => {
