@@ -1,5 +1,7 @@
 /** Heights of rows with sums in O(log n): a Fenwick tree over pixels (fractions allowed). */
 
+const MANY = 256;
+
 export class Heights {
   #values: number[] = [];
   /** One-based Fenwick tree over #values. */
@@ -30,7 +32,8 @@ export class Heights {
 
   /** Any other change of the list: O(n). */
   splice(index: number, remove: number, add: readonly number[]): void {
-    if (index === this.#values.length && remove === 0) {
+    // Many at once are built faster than added one by one.
+    if (index === this.#values.length && remove === 0 && add.length < MANY) {
       for (const value of add) this.push(value);
       return;
     }

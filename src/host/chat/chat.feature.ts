@@ -124,6 +124,8 @@ export function createChatFeature(services: Services): ChatFeature {
   store.add(
     sessions.onDidChangeList(() => {
       for (const [sessionId, { panel, controller }] of panels) {
+        // Another client starts another list: only now is it known here that there is one, and what it can do.
+        controller.setEnvironment(environment());
         const state = sessions.state(sessionId);
         if (state === undefined) continue;
         panel.title = sessionRow(state, Date.now()).label;
