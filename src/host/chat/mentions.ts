@@ -91,8 +91,9 @@ function selectionWords(): string | undefined {
   const editor = vscode.window.visibleTextEditors.find(({ selection }) => !selection.isEmpty);
   if (editor === undefined) return undefined;
   const { start, end } = editor.selection;
-  const name = vscode.workspace.asRelativePath(editor.document.uri);
-  return `${name}:${(start.line + 1).toString()}-${(end.line + 1).toString()}`;
+  // As it is attached: a selection that ends at the start of a line does not show that line as selected.
+  const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
+  return `${vscode.workspace.asRelativePath(editor.document.uri)}:${(start.line + 1).toString()}-${last.toString()}`;
 }
 
 /** Open files first, then names in the workspace. In Restricted Mode the workspace is not searched (trust.md S15). */
