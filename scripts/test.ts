@@ -34,11 +34,16 @@ interface Stage {
 /** oxlint draws in colour into a pipe too. */
 const plain: readonly string[] = process.stdout.isTTY ? [] : ['--format=unix'];
 
+const lockfileRules = ['--path', 'package-lock.json', '--type', 'npm', '--validate-https', '--allowed-hosts', 'npm'];
+
 const stages: readonly Stage[] = [
   { name: 'types', run: () => check(tool('typescript/bin/tsc'), '-b') },
   { name: 'lint', run: () => check(tool('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', ...plain) },
   { name: 'format', run: () => check(tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.') },
   { name: 'exports', run: () => check(tool('knip/bin/knip.js'), '--no-progress') },
+  // A lockfile whose entries name another registry or lack https fails; this machine's npm writes none, so that check bites elsewhere.
+  { name: 'lockfile', run: () => check(tool('lockfile-lint/bin/lockfile-lint.js'), ...lockfileRules) },
+  { name: 'generated', run: () => check([process.execPath], join(root, 'scripts', 'check-generated.ts')) },
   { name: 'rooms', run: checkRooms },
   { name: 'unit', run: () => mocha('unit', ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts']) },
   { name: 'host', run: testHost },

@@ -5,11 +5,18 @@ import { parseEndpoint } from '../core/endpoint.ts';
 import type { Protocol } from '../core/model.ts';
 import { createRedactor } from '../core/redact.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { TransportOptions } from './transport.ts';
+import { type TransportOptions, proxyFromEnvironment } from './transport.ts';
 import { V1Client } from './v1/client.ts';
 import { type Context, DEFAULT_TIMEOUTS, type LogLevel, type Timeouts } from './v1/http.ts';
 import type { V3Client } from './v3/client.ts';
 import type { Context as V3Context } from './v3/context.ts';
+
+/** `http.proxySupport`, `http.proxy` and `http.noProxy` as the user has them; what is empty is taken from the environment. */
+export interface ProxySettings {
+  readonly enabled: boolean;
+  readonly proxy: string;
+  readonly noProxy: readonly string[];
+}
 
 export interface ClientOptions {
   /** See parseEndpoint: https, or http to this machine; nothing is resolved or connected before it is checked. */
@@ -23,6 +30,11 @@ export interface ClientOptions {
   readonly onProtocol?: ((origin: string, protocol: Protocol) => void) | undefined;
   /** Inside VS Code leave it out, see transport.ts. */
   readonly transport?: TransportOptions | undefined;
+  /**
+   * Inside VS Code, for v3: http2 is not among what the extension host patches, so our own tunnel follows the editor's settings. Asked at
+   * every new connection.
+   */
+  readonly proxySettings?: (() => ProxySettings) | undefined;
   /** Lines come redacted. */
   readonly log?: ((level: LogLevel, text: string) => void) | undefined;
   /** Base URL of the logs service; without it `capabilities.logs` is false. The caller has asked the user about its origin. */
@@ -70,6 +82,21 @@ export async function createV3Client(options: ClientOptions): Promise<V3Client> 
   return new V3Client(context, closing, { systemInfo: options.systemInfo === true });
 }
 
+function tunnelOf(settings: ClientOptions['proxySettings']): TransportOptions {
+  if (settings === undefined) return {};
+  return {
+    proxyFor: (target) => {
+      const { enabled, proxy, noProxy } = settings();
+      if (!enabled) return undefined;
+      const { env } = process;
+      const own = proxy === '' ? {} : { https_proxy: proxy, http_proxy: proxy };
+      return proxyFromEnvironment({ ...env, ...own, ...(noProxy.length === 0 ? {} : { no_proxy: noProxy.join(',') }) })(
+        target,
+      );
+    },
+  };
+}
+
 function v3Context(options: ClientOptions): { readonly context: V3Context; readonly closing: AbortController } {
   const endpoint = parseEndpoint(options.endpoint);
   const redactor = createRedactor();
@@ -82,7 +109,7 @@ function v3Context(options: ClientOptions): { readonly context: V3Context; reado
     context: {
       endpoint,
       apiKey: options.apiKey,
-      transport: options.transport ?? {},
+      transport: options.transport ?? tunnelOf(options.proxySettings),
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
       log: (level, text) => log?.(level, redact(text)),

@@ -66,6 +66,9 @@ export function createConnection(
         knownProtocol: isLoopback(new URL(endpoint).hostname) ? undefined : protocols()[endpoint],
         onProtocol: (origin, protocol) =>
           void context.globalState.update(PROTOCOLS, { ...protocols(), [origin]: protocol }),
+        proxySettings,
+        // Some deployments sit behind an identity proxy (protocol v3).
+        identityToken: () => process.env['SEC_GEMINI_OIDC_TOKEN'],
         log: (level, text) => log.write(level, text),
       });
     },
@@ -83,4 +86,18 @@ export function createConnection(
     },
     log,
   });
+}
+
+/** The user's own proxy settings; a workspace has no say in where the key goes. */
+function proxySettings(): { enabled: boolean; proxy: string; noProxy: readonly string[] } {
+  const read = <T>(key: string): T | undefined => {
+    const found = vscode.workspace.getConfiguration('http').inspect<T>(key);
+    return found?.globalValue ?? found?.defaultValue;
+  };
+  const noProxy = read<unknown>('noProxy');
+  return {
+    enabled: read<string>('proxySupport') !== 'off',
+    proxy: read<string>('proxy') ?? '',
+    noProxy: Array.isArray(noProxy) ? noProxy.filter((entry) => typeof entry === 'string') : [],
+  };
 }

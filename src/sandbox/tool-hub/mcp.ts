@@ -77,7 +77,7 @@ export function resultOf(json: string): ToolAnswer {
     const parts = content.map((part) => {
       if (typeof part['text'] === 'string') return part['text'];
       if (typeof part['data'] === 'string')
-        return `[${part.type}, ${String(part['mimeType'] ?? 'unknown type')}, ${part['data'].length} characters of base64]`;
+        return `[${part.type}, ${typeof part['mimeType'] === 'string' ? part['mimeType'] : 'unknown type'}, ${part['data'].length} characters of base64]`;
       return JSON.stringify(part['resource'] ?? part);
     });
     if (parts.length === 0 && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent));

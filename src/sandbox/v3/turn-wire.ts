@@ -266,7 +266,9 @@ export class V3TurnWire implements TurnWire {
 
   #outcome(turn: Turn, outcome: 'done' | 'failed' | 'cancelled'): JobStatus {
     if (outcome === 'cancelled') return JobStatus.CANCELED;
-    const isFailure = turn.lastSaid === undefined || messageOf(turn.lastSaid).messageType === MessageType.FAILURE;
+    const last = turn.lastSaid === undefined ? undefined : messageOf(turn.lastSaid).messageType;
+    // oxlint-disable-next-line typescript/no-unsafe-enum-comparison -- what is stored is the wire's number
+    const isFailure = last === undefined || last === MessageType.FAILURE;
     return isFailure ? JobStatus.FAILED : JobStatus.COMPLETED;
   }
 
