@@ -90,14 +90,15 @@ export function createConnection(
 
 /** The user's own proxy settings; a workspace has no say in where the key goes. */
 function proxySettings(): { enabled: boolean; proxy: string; noProxy: readonly string[] } {
-  const read = <T>(key: string): T | undefined => {
-    const found = vscode.workspace.getConfiguration('http').inspect<T>(key);
+  const read = (key: string): unknown => {
+    const found = vscode.workspace.getConfiguration('http').inspect(key);
     return found?.globalValue ?? found?.defaultValue;
   };
-  const noProxy = read<unknown>('noProxy');
+  const proxy = read('proxy');
+  const noProxy = read('noProxy');
   return {
-    enabled: read<string>('proxySupport') !== 'off',
-    proxy: read<string>('proxy') ?? '',
+    enabled: read('proxySupport') !== 'off',
+    proxy: typeof proxy === 'string' ? proxy : '',
     noProxy: Array.isArray(noProxy) ? noProxy.filter((entry) => typeof entry === 'string') : [],
   };
 }
