@@ -150,6 +150,8 @@ function exchange(context: Context, endpoint: Endpoint, options: RequestOptions)
       }, fail);
     });
     const sent = (): void => {
+      // Ended before the body was out: nobody waits for an answer any more.
+      if (abort.signal.aborted) return;
       cancelTimer = context.clock.after(options.responseMs ?? context.timeouts.responseMs, () =>
         fail(timeout('The service did not answer in time.')),
       );
