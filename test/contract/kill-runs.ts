@@ -63,7 +63,18 @@ export async function killRuns(count: number, seed: number): Promise<KillFigures
       const unknown = events.some((event) => event.type === 'delivery' && event.state === 'unknown');
       if (unknown) figures.unknown += 1;
       assert.ok(prompts.length <= 1, `run ${run}: the prompt stands ${prompts.length} times in the history`);
-      assert.equal(prompts.length, unknown ? 0 : 1, `run ${run}: delivery and history agree`);
+      const told = events.flatMap((event) =>
+        event.type === 'delivery'
+          ? [event.state]
+          : event.type === 'turnEnd'
+            ? [`${event.outcome} ${event.error?.message ?? ''}`]
+            : [],
+      );
+      assert.equal(
+        prompts.length,
+        unknown ? 0 : 1,
+        `run ${run}: delivery and history agree (${told.join(', ')}; over before the kill: ${String(wasOver)}; history ends with ${JSON.stringify(history.slice(-8).map((message) => [message.kind, message.content.slice(0, 60)]))})`,
+      );
       const ids = turn.state().messages.map((message) => message.id);
       assert.equal(new Set(ids).size, ids.length, `run ${run}: nothing twice`);
       const shown = new Set(ids);

@@ -23,8 +23,10 @@ export class SessionMemory {
    * over: a service may go on with an old group or hang a new turn on the last message of the one before.
    */
   ownerOf(wire: WireMessage): string | undefined {
+    // A message that was seen before stays with its query, however long that is over: a repeated end must not end another turn.
+    const seen = this.#owners.get(wire.id);
+    if (seen !== undefined) return seen;
     const owner =
-      this.#owners.get(wire.id) ??
       (wire.parent_id ? this.#owners.get(wire.parent_id) : undefined) ??
       (wire.group ? this.#owners.get(`group ${wire.group}`) : undefined);
     return owner === undefined || this.#ended.has(owner) ? undefined : owner;
@@ -136,7 +138,11 @@ export class TurnReader {
         ? history.findLastIndex((wire) => wire.message_type === 'query')
         : history.findIndex((wire) => wire.id === this.#promptId);
     history.slice(0, Math.max(0, at)).forEach((wire) => this.#known.add(wire.id));
-    if (at === -1) return { ...NOTHING, found: this.#promptId === undefined };
+    if (at === -1) {
+      // All of it is older than this turn: none of it may end it when the service says it once more.
+      for (const wire of history) this.#known.add(wire.id);
+      return { ...NOTHING, found: this.#promptId === undefined };
+    }
     const events: SessionEvent[] = [];
     let ended: TurnStep['ended'];
     const query = history[at];
