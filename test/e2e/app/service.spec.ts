@@ -3,8 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasConformance, startConformance } from '../support/conformance.ts';
-import { expect, test } from '../support/editor.ts';
+import { type EditorPage, expect, test } from '../support/editor.ts';
 import { confirmSend, newSession, openSecGemini } from '../support/gestures.ts';
+
+/** Types into the open editor; what is on its last line then is awaited, as keys may be on their way. */
+async function typeAtEnd(editor: EditorPage, text: string, lastLine: number): Promise<void> {
+  await editor.page.locator('.monaco-editor .view-lines').first().click();
+  await editor.page.keyboard.press('Control+End');
+  await expect(editor.statusBarItem(new RegExp(`^Ln ${lastLine - 1}, Col 1`))).toBeVisible();
+  await editor.page.keyboard.type(text);
+  await expect(editor.statusBarItem(new RegExp(`^Ln ${lastLine}, Col 1`))).toBeVisible();
+}
 
 const KEY = 'conformance-key-0123456789';
 const TEXT = 'first line\nsecond line, not saved yet\n';
@@ -27,8 +36,7 @@ if (hasConformance('v1')) {
       await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
 
       await editor.openFile('notes.txt');
-      await editor.page.keyboard.press('Control+End');
-      await editor.page.keyboard.type('second line, not saved yet\n');
+      await typeAtEnd(editor, 'second line, not saved yet\n', 3);
       const chat = await newSession(editor);
       await editor.tab('notes.txt').click();
       await editor.runCommand('Sec-Gemini: Attach Active File');
@@ -93,8 +101,7 @@ if (hasConformance('v3')) {
       await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
 
       await editor.openFile('notes.txt');
-      await editor.page.keyboard.press('Control+End');
-      await editor.page.keyboard.type('second line, not saved yet\n');
+      await typeAtEnd(editor, 'second line, not saved yet\n', 3);
       const chat = await newSession(editor);
       await editor.tab('notes.txt').click();
       await editor.runCommand('Sec-Gemini: Attach Active File');

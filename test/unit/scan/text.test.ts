@@ -1,12 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  CHUNK_UNITS,
-  TextLines,
-  breathe,
-  chunksOf,
-  decodeText,
-  looksLikeText,
-} from '../../../src/scan/text.ts';
+import { CHUNK_UNITS, TextLines, breathe, chunksOf, decodeText, looksLikeText } from '../../../src/scan/text.ts';
 
 describe('engine text', () => {
   it('numbers lines from 1, without their endings', () => {
