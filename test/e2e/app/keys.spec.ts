@@ -1,0 +1,57 @@
+// The key's life: refused, kept, gone over a reload, forgotten; and the sandbox stopped by its command.
+import { expect, test } from '../support/editor.ts';
+import { openSecGemini, startSandbox } from '../support/gestures.ts';
+import { startPlainSandbox } from '../support/plain-sandbox.ts';
+
+const KEY = 'a-key-that-the-service-knows-0123';
+
+test('a key is checked before it is kept, survives a reload, and is forgotten on request', async ({ openEditor }) => {
+  const service = await startPlainSandbox(KEY);
+  try {
+    const editor = await openEditor({
+      workspace: { 'notes.txt': 'x\n' },
+      settings: { 'secGemini.endpoint': service.endpoint },
+    });
+    const host = new URL(service.endpoint).host;
+    await openSecGemini(editor);
+
+    await editor.sideBar().getByRole('button', { name: 'Set API Key' }).click();
+    await expect(editor.quickInput()).toContainText('Sec-Gemini API key');
+    await editor.answer('a-wrong-key-0123456789');
+    await expect(editor.dialog()).toContainText(`Use ${host} as Sec-Gemini endpoint?`);
+    await editor.pressDialogButton('Use This Endpoint');
+    await expect(editor.notification(/key/i).filter({ hasText: /Set API Key/ })).toBeVisible();
+    await expect(editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' })).toBeVisible();
+
+    await editor.runCommand('Notifications: Clear All Notifications');
+    await editor.runCommand('Sec-Gemini: Set API Key');
+    await editor.answer(KEY);
+    await expect(editor.sideBar().getByText('No sessions yet', { exact: false })).toBeVisible();
+
+    await editor.reload();
+    await openSecGemini(editor);
+    await expect(editor.sideBar().getByText('No sessions yet', { exact: false })).toBeVisible();
+
+    await editor.runCommand('Sec-Gemini: Forget API Key');
+    await expect(editor.sideBar().getByRole('button', { name: 'Set API Key' })).toBeVisible();
+    await editor.reload();
+    await openSecGemini(editor);
+    await expect(editor.sideBar().getByRole('button', { name: 'Set API Key' })).toBeVisible();
+  } finally {
+    await service.stop();
+  }
+});
+
+test('Stop Local Sandbox goes back to the configured endpoint; started again it still has its sessions', async ({
+  openEditor,
+}) => {
+  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' } });
+  await startSandbox(editor);
+  await editor.runCommand('Sec-Gemini: New Session');
+  await expect(editor.treeItem(/^Session /)).toBeVisible();
+  await editor.runCommand('Sec-Gemini: Stop Local Sandbox');
+  await expect(editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' })).toBeVisible();
+  await expect(editor.treeItem(/^Session /)).toHaveCount(0);
+  await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).click();
+  await expect(editor.treeItem(/^Session /)).toBeVisible();
+});
