@@ -84,7 +84,7 @@ export const scenes: readonly Scene[] = [
     play: async (editor) => {
       const frame = editor.visiblePanelFrame();
       await frame.getByRole('button', { name: 'Stop', exact: true }).click();
-      await frame.getByText('Stopped listening', { exact: false }).first().waitFor();
+      await frame.getByText('Stopped', { exact: false }).first().waitFor();
     },
   },
 ];
