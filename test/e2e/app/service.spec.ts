@@ -25,7 +25,7 @@ if (hasConformance('v1')) {
     try {
       const editor = await openEditor({
         workspace: { 'notes.txt': 'first line\n' },
-        settings: { 'secGemini.endpoint': server.url, 'secGemini.protocol': 'v1' },
+        settings: { 'secGemini.endpoint': server.url },
         env: { SEC_GEMINI_API_KEY: KEY },
       });
       await openSecGemini(editor);
