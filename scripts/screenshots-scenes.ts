@@ -71,6 +71,34 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'waiting',
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await ask(frame, '/demo confirm');
+      await status(frame, 'Waiting for you').waitFor();
+      await frame
+        .getByRole('group', { name: /^Approve / })
+        .last()
+        .waitFor();
+    },
+  },
+  {
+    name: 'long',
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await frame
+        .getByRole('group', { name: /^Approve / })
+        .last()
+        .getByRole('button', { name: 'Deny' })
+        .click();
+      await status(frame, 'Connected').waitFor();
+      await ask(frame, '/demo long 200');
+      // The turn is too quick for its Working to be relied on: what it says last is awaited.
+      await frame.getByText('200', { exact: false }).last().waitFor();
+      await status(frame, 'Connected').waitFor();
+    },
+  },
+  {
     name: 'working',
     play: async (editor) => {
       const frame = editor.visiblePanelFrame();
