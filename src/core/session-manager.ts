@@ -6,13 +6,14 @@ import type { ClearedUpload } from './egress.ts';
 import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
-import type { Attachment, SessionInfo } from './model.ts';
+import type { SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 import { freeSessionName } from './session-name.ts';
 import { SessionStore } from './session-store.ts';
 import { type RecordPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { type UploadOptions, sendUploads } from './uploads.ts';
 
 export interface SessionManagerOptions {
   /** Makes a uuid; prompts carry it over the wire. */
@@ -254,58 +255,11 @@ export class SessionManager implements SessionModel, Disposable {
    * Sends files that the gate has cleared, one after another, and shows each under its session as soon as the service has it.
    * Rejects at the first that fails; those before it stay attached, none is half attached.
    */
-  async attach(
-    sessionId: string,
-    uploads: readonly ClearedUpload[],
-    options: {
-      signal?: AbortSignal | undefined;
-      onProgress?: (sentBytes: number, totalBytes: number) => void;
-      /** After each file that the service has. */
-      onAttached?: (attachment: Attachment, upload: ClearedUpload) => void;
-    } = {},
-  ): Promise<void> {
+  async attach(sessionId: string, uploads: readonly ClearedUpload[], options?: UploadOptions): Promise<void> {
     const client = this.#require();
     this.#requireState(sessionId);
-    const total = uploads.reduce((bytes, upload) => bytes + upload.size, 0);
-    let before = 0;
-    for (const upload of uploads) {
-      options.signal?.throwIfAborted();
-      const pendingId = this.#options.newId();
-      const show = (sentBytes: number): void =>
-        this.#store.setPending(sessionId, pendingId, {
-          id: pendingId,
-          name: upload.name,
-          size: upload.size,
-          sentBytes,
-        });
-      show(0);
-      try {
-        const keeper = this.#keeper;
-        const kept =
-          keeper === undefined ? upload : { ...upload, open: () => keeper.keepSent(sessionId, upload.open()) };
-        const attachment = await client.attach(sessionId, kept, {
-          signal: options.signal,
-          onProgress: (sentBytes) => {
-            show(sentBytes);
-            options.onProgress?.(before + sentBytes, total);
-          },
-        });
-        const state = this.#store.get(sessionId);
-        if (state !== undefined)
-          this.#store.apply(sessionId, {
-            type: 'attachments',
-            attachments: [...state.attachments.filter((other) => other.id !== attachment.id), attachment],
-          });
-        await upload.settle('sent');
-        options.onAttached?.(attachment, upload);
-      } catch (error) {
-        await upload.settle(options.signal?.aborted === true ? 'cancelled' : 'failed');
-        throw error;
-      } finally {
-        this.#store.setPending(sessionId, pendingId, undefined);
-      }
-      before += upload.size;
-    }
+    const parts = { client, store: this.#store, keeper: this.#keeper, newId: this.#options.newId };
+    await sendUploads(parts, sessionId, uploads, options);
     await this.#refreshInfo(sessionId);
   }
 

@@ -1,0 +1,65 @@
+/** Sends cleared files to a session, one after another, and shows each on its way and under its session. Part of the session manager. */
+
+import type { SecGeminiClient } from './client.ts';
+import type { ClearedUpload } from './egress.ts';
+import type { Attachment } from './model.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import type { SessionStore } from './session-store.ts';
+
+export interface UploadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
+  /** After each file that the service has. */
+  readonly onAttached?: ((attachment: Attachment, upload: ClearedUpload) => void) | undefined;
+}
+
+interface UploadParts {
+  readonly client: SecGeminiClient;
+  readonly store: SessionStore;
+  /** Keeps the bytes that were sent; undefined where nothing is kept. */
+  readonly keeper: SessionKeeper | undefined;
+  readonly newId: () => string;
+}
+
+/** Rejects at the first file that fails; those before it stay attached, none is half attached. */
+export async function sendUploads(
+  { client, store, keeper, newId }: UploadParts,
+  sessionId: string,
+  uploads: readonly ClearedUpload[],
+  options: UploadOptions = {},
+): Promise<void> {
+  const total = uploads.reduce((bytes, upload) => bytes + upload.size, 0);
+  let before = 0;
+  for (const upload of uploads) {
+    options.signal?.throwIfAborted();
+    const { name, size } = upload;
+    const pendingId = newId();
+    const show = (sentBytes: number): void =>
+      store.setPending(sessionId, pendingId, { id: pendingId, name, size, sentBytes });
+    show(0);
+    try {
+      const kept = keeper === undefined ? upload : { ...upload, open: () => keeper.keepSent(sessionId, upload.open()) };
+      const attachment = await client.attach(sessionId, kept, {
+        signal: options.signal,
+        onProgress: (sentBytes) => {
+          show(sentBytes);
+          options.onProgress?.(before + sentBytes, total);
+        },
+      });
+      const state = store.get(sessionId);
+      if (state !== undefined)
+        store.apply(sessionId, {
+          type: 'attachments',
+          attachments: [...state.attachments.filter((other) => other.id !== attachment.id), attachment],
+        });
+      await upload.settle('sent');
+      options.onAttached?.(attachment, upload);
+    } catch (error) {
+      await upload.settle(options.signal?.aborted === true ? 'cancelled' : 'failed');
+      throw error;
+    } finally {
+      store.setPending(sessionId, pendingId, undefined);
+    }
+    before += size;
+  }
+}
