@@ -6,8 +6,7 @@ import type { Protocol } from '../core/model.ts';
 import { createRedactor } from '../core/redact.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type TransportOptions, proxyFromEnvironment } from './transport.ts';
-import { V1Client } from './v1/client.ts';
-import { type Context, DEFAULT_TIMEOUTS, type LogLevel, type Timeouts } from './v1/http.ts';
+import type { LogLevel, Timeouts } from './v1/http.ts';
 import type { V3Client } from './v3/client.ts';
 import type { Context as V3Context } from './v3/context.ts';
 
@@ -50,29 +49,29 @@ export interface ClientOptions {
 }
 
 /**
- * Makes a client; with a named protocol it connects to nothing yet. Throws (or rejects with) `invalidArgument` for an endpoint that may not
- * be used; `auto` rejects with `unavailable` when the origin does not answer. The code for v3 is loaded on first use.
+ * Makes a client; with a named protocol it connects to nothing yet. Rejects with `invalidArgument` for an endpoint that may not be used;
+ * `auto` rejects with `unavailable` when the origin does not answer. The code of a protocol is loaded on its first use.
  */
-export function createClient(options: ClientOptions & { readonly protocol: 'v1' }): SecGeminiClient;
-export function createClient(options: ClientOptions): Promise<SecGeminiClient>;
-export function createClient(options: ClientOptions): SecGeminiClient | Promise<SecGeminiClient> {
-  if (options.protocol === 'v1') return createV1Client(options);
-  return options.protocol === 'v3' ? createV3Client(options) : createFitting(options);
+export async function createClient(options: ClientOptions): Promise<SecGeminiClient> {
+  const { protocol } = options;
+  const spoken = protocol === 'auto' ? await fittingProtocol(options) : protocol;
+  if (spoken === 'v3') return createV3Client(options);
+  const { createV1Client } = await import('./v1/create.ts');
+  return createV1Client(options);
 }
 
-async function createFitting(options: ClientOptions): Promise<SecGeminiClient> {
-  let protocol = options.knownProtocol;
-  if (protocol === undefined) {
-    const { detectProtocol } = await import('./v3/detect.ts');
-    const { context, closing } = v3Context(options);
-    try {
-      protocol = await detectProtocol(context);
-    } finally {
-      closing.abort();
-    }
+/** What this origin speaks: as it is remembered, else as it says. */
+async function fittingProtocol(options: ClientOptions): Promise<Protocol> {
+  if (options.knownProtocol !== undefined) return options.knownProtocol;
+  const { detectProtocol } = await import('./v3/detect.ts');
+  const { context, closing } = v3Context(options);
+  try {
+    const protocol = await detectProtocol(context);
     options.onProtocol?.(context.endpoint.origin, protocol);
+    return protocol;
+  } finally {
+    closing.abort();
   }
-  return protocol === 'v1' ? createV1Client(options) : createV3Client(options);
 }
 
 /** As createClient, with everything that v3 can do as members that are surely there. */
@@ -122,28 +121,4 @@ function v3Context(options: ClientOptions): { readonly context: V3Context; reado
       },
     },
   };
-}
-
-/** As createClient, with v1's own surface (the session object of the reference). */
-export function createV1Client(options: ClientOptions): V1Client {
-  const endpoint = parseEndpoint(options.endpoint);
-  const redactor = createRedactor();
-  redactor.add(options.apiKey);
-  const redact = (text: string): string => redactor.redact(text);
-  const closing = new AbortController();
-  const { log } = options;
-  const context: Context = {
-    endpoint,
-    apiKey: options.apiKey,
-    transport: options.transport ?? {},
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
-    log: (level, text) => log?.(level, redact(text)),
-    redact,
-    closed: closing.signal,
-    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-  };
-  return new V1Client(context, closing, {
-    logs: options.logsService === undefined ? undefined : parseEndpoint(options.logsService),
-  });
 }

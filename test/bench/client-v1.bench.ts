@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { createV1Client } from '../../src/client/create-client.ts';
+import { createV1Client } from '../../src/client/v1/create.ts';
 
 const RUNS = 5;
 const KEY = 'bench-key-000';

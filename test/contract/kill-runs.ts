@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../../src/client/create-client.ts';
+import type { Protocol } from '../../src/core/model.ts';
 import { drive, outcome } from '../fakes/v1-drive.ts';
 import { type SandboxProcess, startSandbox } from './sandbox-process.ts';
 
@@ -27,16 +28,16 @@ function numbers(seed: number): () => number {
 }
 
 /** Throws on the first loss, double or prompt sent again. */
-export async function killRuns(count: number, seed: number): Promise<KillFigures> {
+export async function killRuns(protocol: Protocol, count: number, seed: number): Promise<KillFigures> {
   const random = numbers(seed);
   const folder = mkdtempSync(join(tmpdir(), 'sg-kill-'));
   const state = ['--state', join(folder, 'state.jsonl')];
   let sandbox: SandboxProcess = await startSandbox(...state);
   const { port } = new URL(sandbox.endpoint);
-  const client = createClient({
+  const client = await createClient({
     endpoint: sandbox.endpoint,
     apiKey: sandbox.apiKey,
-    protocol: 'v1',
+    protocol,
     random: () => random() * 0.3,
   });
   const figures = { kills: 0, cut: 0, completed: 0, interrupted: 0, unknown: 0 };
@@ -78,7 +79,10 @@ export async function killRuns(count: number, seed: number): Promise<KillFigures
       const ids = turn.state().messages.map((message) => message.id);
       assert.equal(new Set(ids).size, ids.length, `run ${run}: nothing twice`);
       const shown = new Set(ids);
-      const at = history.findIndex((message) => message.id === turn.promptId);
+      // v3 gives the prompt an id of its own and says so on the stream.
+      const echo = events.find((event) => event.type === 'message' && event.replaces === turn.promptId);
+      const promptId = echo?.type === 'message' ? echo.message.id : turn.promptId;
+      const at = history.findIndex((message) => message.id === promptId);
       const expected = at === -1 ? [] : history.slice(at + 1).map((message) => message.id);
       assert.deepEqual(
         expected.filter((message) => !shown.has(message)),
@@ -90,6 +94,19 @@ export async function killRuns(count: number, seed: number): Promise<KillFigures
     await client.close();
     await sandbox.kill();
     rmSync(folder, { recursive: true, force: true });
+  }
+  return figures;
+}
+
+/** Several runs side by side, each with a sandbox of its own: most of a run is waiting for links to stand again. `count` in all. */
+export async function killLanes(protocol: Protocol, count: number, seed: number, lanes: number): Promise<KillFigures> {
+  const runs = Array.from({ length: lanes }, (_, lane) => killRuns(protocol, Math.ceil(count / lanes), seed + lane));
+  // All of them to their end, also when one fails: none may be left behind.
+  const ended = await Promise.allSettled(runs);
+  const figures = { kills: 0, cut: 0, completed: 0, interrupted: 0, unknown: 0 };
+  for (const run of ended) {
+    if (run.status === 'rejected') throw run.reason;
+    for (const key of ['kills', 'cut', 'completed', 'interrupted', 'unknown'] as const) figures[key] += run.value[key];
   }
   return figures;
 }

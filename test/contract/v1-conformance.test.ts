@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createV1Client } from '../../src/client/create-client.ts';
+import { createV1Client } from '../../src/client/v1/create.ts';
 import type { V1Client } from '../../src/client/v1/client.ts';
 import { SecGemini, type Session } from '../../src/client/v1/session.ts';
 import { isSecGeminiError } from '../../src/core/errors.ts';

@@ -1,4 +1,4 @@
-import { createClient } from '../../src/client/create-client.ts';
+import { createV1Client } from '../../src/client/v1/create.ts';
 import { describeClientContract } from './client-contract.ts';
 import { conformancePython, startConformance } from './conformance-server.ts';
 
@@ -9,10 +9,10 @@ if (python !== undefined) {
     'v1 over the conformance server',
     async () => {
       const server = await startConformance(python, 'v1');
-      const client = createClient({ endpoint: server.url, apiKey: server.key, protocol: 'v1' });
+      const client = createV1Client({ endpoint: server.url, apiKey: server.key, protocol: 'v1' });
       return {
         client,
-        stranger: () => createClient({ endpoint: server.url, apiKey: 'unknown-key-2', protocol: 'v1' }),
+        stranger: () => createV1Client({ endpoint: server.url, apiKey: 'unknown-key-2', protocol: 'v1' }),
         stop: async () => {
           await client.close();
           await server.stop();

@@ -1,4 +1,4 @@
-import { createClient } from '../../src/client/create-client.ts';
+import { createV1Client } from '../../src/client/v1/create.ts';
 import { describeClientContract } from './client-contract.ts';
 import { startSandbox } from './sandbox-process.ts';
 
@@ -6,10 +6,10 @@ describeClientContract(
   'v1 over the sandbox',
   async () => {
     const sandbox = await startSandbox();
-    const client = createClient({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
+    const client = createV1Client({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
     return {
       client,
-      stranger: () => createClient({ endpoint: sandbox.endpoint, apiKey: 'unknown-key-2', protocol: 'v1' }),
+      stranger: () => createV1Client({ endpoint: sandbox.endpoint, apiKey: 'unknown-key-2', protocol: 'v1' }),
       stop: async () => {
         await client.close();
         await sandbox.kill();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { createV1Client } from '../../src/client/create-client.ts';
+import { createV1Client } from '../../src/client/v1/create.ts';
 import { SecGeminiError } from '../../src/core/errors.ts';
 import { frameText } from './v1-arbitraries.ts';
 import { answers, drive, fastClock, outcome } from './v1-drive.ts';

@@ -23,7 +23,7 @@ describe('v1 client, long tier', () => {
     this.timeout(480_000);
     const start = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
     console.error(`KILL_SEED=${start} repeats the moments`);
-    const figures = await killRuns(500, start);
+    const figures = await killRuns('v1', 500, start);
     console.error(JSON.stringify(figures));
     assert.equal(figures.kills, 500);
     assert.ok(figures.cut >= 50, 'enough turns were cut in their middle for the run to count');

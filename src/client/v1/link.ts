@@ -1,7 +1,7 @@
 /** One connection of a session with what it said and nobody has read yet. It can be handed from one turn's reader to the next. */
 
 import type { Context } from './http.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox } from '../mailbox.ts';
 import { type CloseReason, openSocket } from './socket.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 

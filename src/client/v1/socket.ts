@@ -3,7 +3,8 @@
 import { WebSocket, type ClientOptions } from 'ws';
 import { SecGeminiError } from '../../core/errors.ts';
 import { connectionOptions } from '../transport.ts';
-import { type Context, SDK_VERSION, httpError, networkError, redirectError } from './http.ts';
+import { networkError } from '../network-error.ts';
+import { type Context, SDK_VERSION, httpError, redirectError } from './http.ts';
 
 const MAX_PAYLOAD = 16 * 1024 * 1024;
 export const PING_MS = 20_000;

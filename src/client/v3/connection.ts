@@ -7,7 +7,7 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecGeminiError } from '../../core/errors.ts';
-import { networkError } from '../v1/http.ts';
+import { networkError } from '../network-error.ts';
 import { type Context, TIMES } from './context.ts';
 import { lost } from './errors.ts';
 import { openSocket } from './socket.ts';

@@ -1,7 +1,7 @@
 /** What arrives for one session, in order, between the hub that pushes and a turn that pulls. */
 
 import type { SecGeminiError } from '../../core/errors.ts';
-import { Mailbox } from '../v1/mailbox.ts';
+import { Mailbox } from '../mailbox.ts';
 import type { Message, SessionInfo } from './gen/api_hub_pb.js';
 import type { MessageMemory } from './memory.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
-import { createClient } from '../../../src/client/create-client.ts';
+import { createV1Client } from '../../../src/client/v1/create.ts';
 import { type TransportOptions, parseProxy, proxyFromEnvironment } from '../../../src/client/transport.ts';
 import type { SecGeminiClient } from '../../../src/core/client.ts';
 import { isSecGeminiError } from '../../../src/core/errors.ts';
@@ -37,7 +37,7 @@ describe('transport', function () {
   });
 
   const connect = (transport: TransportOptions): SecGeminiClient => {
-    const client = createClient({
+    const client = createV1Client({
       endpoint: `https://${HOST}`,
       apiKey: FAKE_KEY,
       protocol: 'v1',
@@ -155,7 +155,7 @@ describe('transport', function () {
 
   it('this machine is never reached through a proxy', async () => {
     const plain = await V1Fake.start();
-    const client = createClient({
+    const client = createV1Client({
       endpoint: plain.url,
       apiKey: FAKE_KEY,
       protocol: 'v1',

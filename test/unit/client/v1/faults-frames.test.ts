@@ -1,7 +1,8 @@
 /** trust.md section 2 on loopback: what the wire may do to a turn, and what is promised then. Each test counts the prompts that arrived. */
 
 import assert from 'node:assert/strict';
-import { type ClientOptions, createV1Client } from '../../../../src/client/create-client.ts';
+import type { ClientOptions } from '../../../../src/client/create-client.ts';
+import { createV1Client } from '../../../../src/client/v1/create.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import { FakeClock, answers, deliveries, drive, fastClock, outcome, waitFor } from '../../../fakes/v1-drive.ts';
 import { FAKE_KEY, V1Fake, endMark, piece, wire } from '../../../fakes/v1-server.ts';

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { type ClientOptions, createV1Client } from '../../../../src/client/create-client.ts';
+import type { ClientOptions } from '../../../../src/client/create-client.ts';
+import { createV1Client } from '../../../../src/client/v1/create.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import { answers, deliveries, drive, fastClock, outcome, waitFor } from '../../../fakes/v1-drive.ts';
 import { FAKE_KEY, V1Fake, endMark, piece, wire } from '../../../fakes/v1-server.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createV1Client } from '../../../../src/client/create-client.ts';
+import { createV1Client } from '../../../../src/client/v1/create.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import { chunksOfLines, logsHash } from '../../../../src/client/v1/logs.ts';
 import type { Upload } from '../../../../src/core/client.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createV1Client } from '../../../../src/client/create-client.ts';
-import { Mailbox } from '../../../../src/client/v1/mailbox.ts';
+import { createV1Client } from '../../../../src/client/v1/create.ts';
+import { Mailbox } from '../../../../src/client/mailbox.ts';
 import { FAKE_KEY, V1Fake, endMark, wire } from '../../../fakes/v1-server.ts';
 
 describe('mailbox (F20)', () => {
