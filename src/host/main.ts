@@ -14,7 +14,7 @@ import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
 import { HostLog } from './log.ts';
-import { SandboxProcess } from './sandbox/sandbox-process.ts';
+import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
@@ -53,7 +53,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       context,
       log,
       store,
-      new SandboxProcess({
+      lazySandbox({
         script: vscode.Uri.joinPath(context.extensionUri, 'dist', 'sandbox.mjs').fsPath,
         directory: vscode.Uri.joinPath(context.globalStorageUri, 'sandbox').fsPath,
         log,

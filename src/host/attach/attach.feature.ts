@@ -2,20 +2,19 @@
 
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../core/attach-source.ts';
-import { CONTENT_TYPES, guessContentType } from '../../core/attach-type.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { ChangedSources } from './changed-sources.ts';
 import { fileArgument, openSource, reattach } from './kept-sources.ts';
-import { type Batch, collect, named } from './sources/collect.ts';
+import { type Batch, named } from './sources/batch.ts';
 import { fromDocument, fromUri } from './sources/file.ts';
-import { fromGit } from './sources/git.ts';
 import { chooseOpenEditors, tabUri } from './sources/open-editors.ts';
-import { fromProblems } from './sources/problems.ts';
 import { fromSelection } from './sources/selection.ts';
-import { fromClipboard, fromNotebook, fromTerminal, typeByName } from './sources/text.ts';
+
+// Most ways in are loaded by who uses them: the host's first chunk is what the tree and the panel need.
+const collector = () => import('./sources/collect.ts');
+const texts = () => import('./sources/text.ts');
 
 const ATTACH_TITLE = 'Attach to which session?';
 
@@ -61,8 +60,10 @@ export function createAttachFeature(services: Services): Feature {
         const sessionId = await attach(argument, selected);
         if (sessionId !== undefined) await run('openSession', sessionId);
       },
-      attachToSession: async (first, all) => attach(undefined, async () => collect(resources(first, all))),
-      attachAs: async (first, all) => attach(undefined, async () => withChosenType(resources(first, all))),
+      attachToSession: async (first, all) =>
+        attach(undefined, async () => (await collector()).collect(resources(first, all))),
+      attachAs: async (first, all) =>
+        attach(undefined, async () => (await import('./sources/chosen-type.ts')).withChosenType(resources(first, all))),
       attachFiles: async (argument) =>
         attach(argument, async () => {
           const uris = await vscode.window.showOpenDialog({
@@ -72,18 +73,21 @@ export function createAttachFeature(services: Services): Feature {
             canSelectFolders: true,
             canSelectMany: true,
           });
-          return uris === undefined ? undefined : collect(uris);
+          return uris === undefined ? undefined : (await collector()).collect(uris);
         }),
       attachOpenEditors: async (argument) =>
         attach(argument, async () => {
           const uris = await chooseOpenEditors();
-          return uris === undefined ? undefined : collect(uris);
+          return uris === undefined ? undefined : (await collector()).collect(uris);
         }),
-      attachChanges: async (argument) => attach(argument, fromGit),
-      attachProblems: async (argument) => attach(argument, async () => fromProblems(activeEditor()?.document.uri)),
-      attachTerminalSelection: async (argument) => attach(argument, fromTerminal),
-      attachClipboard: async (argument) => attach(argument, fromClipboard),
-      attachNotebookCells: async (argument) => attach(argument, fromNotebook),
+      attachChanges: async (argument) => attach(argument, async () => (await import('./sources/git.ts')).fromGit()),
+      attachProblems: async (argument) =>
+        attach(argument, async () =>
+          (await import('./sources/problems.ts')).fromProblems(activeEditor()?.document.uri),
+        ),
+      attachTerminalSelection: async (argument) => attach(argument, async () => (await texts()).fromTerminal()),
+      attachClipboard: async (argument) => attach(argument, async () => (await texts()).fromClipboard()),
+      attachNotebookCells: async (argument) => attach(argument, async () => (await texts()).fromNotebook()),
       detachFile: async (node) => {
         const { sessionId, attachment } = fileArgument(node);
         await sessions.detach(sessionId, attachment.id);
@@ -112,33 +116,6 @@ function withSelection(editor: vscode.TextEditor | undefined): vscode.TextEditor
   throw new SecGeminiError('invalidArgument', 'Nothing is selected.', {
     action: 'Select the lines that you want to attach.',
   });
-}
-
-/** One file with a type of the user's choice; what its first bytes look like comes first. */
-async function withChosenType(uris: readonly vscode.Uri[]): Promise<AttachCandidate | undefined> {
-  const [uri] = uris;
-  if (uri === undefined || uris.length > 1)
-    throw new SecGeminiError('invalidArgument', 'A type can be chosen for one file at a time.', {
-      action: 'Choose a single file.',
-    });
-  const file = await fromUri(uri);
-  const guess = typeByName(file.name) ?? guessContentType(await headOf(file));
-  const others = CONTENT_TYPES.filter(({ id }) => id !== guess.id);
-  const choice = await vscode.window.showQuickPick(
-    [guess, ...others].map((type) => ({
-      label: type.label,
-      description: `${type.mimeType}${type === guess ? ' · looks like it' : ''}`,
-      type,
-    })),
-    { title: `What is ${labelText(file.name, 60)}?`, matchOnDescription: true },
-  );
-  return choice === undefined ? undefined : { ...file, mimeType: choice.type.mimeType };
-}
-
-/** The first piece that the file gives. */
-async function headOf(file: AttachCandidate): Promise<Uint8Array> {
-  for await (const piece of file.open()) return piece;
-  return new Uint8Array();
 }
 
 /** Explorer, editor and tab menus pass (uri, uris); anything else is ignored. */

@@ -9,7 +9,6 @@ import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { AttachOptions, Attacher } from '../services.ts';
-import { collect } from './sources/collect.ts';
 import { fromBytes } from './sources/file.ts';
 
 /** A candidate on its way, with the hash of its bytes as soon as they were read to their end. */
@@ -30,6 +29,7 @@ export class EditorAttacher implements Attacher {
   }
 
   async uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean> {
+    const { collect } = await import('./sources/collect.ts');
     const batch = await collect(uris);
     return batch !== undefined && (await this.files(sessionId, batch.files, batch));
   }

@@ -8,7 +8,6 @@ import type { Ledger } from '../../core/ledger.ts';
 import type { Log } from '../../core/log.ts';
 import { readSetting } from '../settings.ts';
 import { confirmDenied, confirmEgress } from './confirm.ts';
-import { workspaceRules } from './workspace-rules.ts';
 
 export interface EditorEgressOptions {
   readonly maxBytes: () => number;
@@ -25,7 +24,10 @@ export function createEgress(options: EditorEgressOptions): Egress {
     confirmDenied,
     ask: () => (readSetting('secGemini.attach.confirm') === 'whenFlagged' ? 'whenFlagged' : 'always'),
     restricted: () => !vscode.workspace.isTrusted,
-    rules: workspaceRules,
+    rules: async (files, about) => {
+      const { workspaceRules } = await import('./workspace-rules.ts');
+      return workspaceRules(files, about);
+    },
     scan: async (bytes, { fileName, cut, signal }) => {
       // Some hundred kilobytes of rules: loaded with the first file.
       const { inspectText } = await import('../../scan/inspect-text.ts');

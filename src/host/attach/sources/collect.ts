@@ -4,18 +4,9 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { requireTrust } from '../trust.ts';
+import { type Batch, named } from './batch.ts';
 import { fromUri } from './file.ts';
 import { chooseFolderFiles } from './folder.ts';
-
-export interface Batch {
-  readonly files: readonly AttachCandidate[];
-  /** `named`: the user pointed at each file itself; `collected`: some were found in a folder. */
-  readonly chosen: 'named' | 'collected';
-  /** Absolute paths of the folders that collected files must lie in. */
-  readonly within?: readonly string[] | undefined;
-}
-
-export const named = (...files: AttachCandidate[]): Batch => ({ files, chosen: 'named' });
 
 /** Undefined when the user took back a folder. Nothing but names and sizes is read. */
 export async function collect(uris: readonly vscode.Uri[]): Promise<Batch | undefined> {
