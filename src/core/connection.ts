@@ -27,6 +27,8 @@ export interface ConnectionPorts {
   readonly settings: {
     endpoint(): string;
     readonly onDidChange: Event<void>;
+    /** The protocol to speak: the sandbox speaks both, so it counts there too. */
+    readonly onDidChangeProtocol: Event<void>;
   };
   /** SecretStorage, one key per origin. */
   readonly secrets: {
@@ -90,6 +92,7 @@ export class Connection implements Disposable {
     );
     this.#store.add(ports.secrets.onDidChange(() => void this.#keysChanged()));
     this.#store.add(ports.settings.onDidChange(() => void this.#settingsChanged()));
+    this.#store.add(ports.settings.onDidChangeProtocol(() => void this.connect({ ask: !this.isSandbox })));
   }
 
   get status(): ConnectionStatus {

@@ -11,6 +11,7 @@ import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 import { freeSessionName } from './session-name.ts';
+import { foreignSession, isForeign } from './session-protocol.ts';
 import { SessionStore } from './session-store.ts';
 import { type RecordPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
@@ -177,13 +178,13 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Changes name, description or time to live on the service. Rejects with what the service says; the old values then stay. */
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
-    const info = await this.#require().updateSession(sessionId, patch);
+    const info = await this.#require(sessionId).updateSession(sessionId, patch);
     this.#store.learn(info);
   }
 
   /** Deletes on the service, then here. A session that the service no longer knows is only forgotten. */
   async delete(sessionId: string): Promise<void> {
-    const client = this.#require();
+    const client = this.#require(sessionId);
     const stopped = this.#turns?.stop(sessionId);
     try {
       await client.deleteSession(sessionId);
@@ -209,7 +210,7 @@ export class SessionManager implements SessionModel, Disposable {
   async send(sessionId: string, text: string): Promise<void> {
     if (text.trim() === '')
       throw new SecGeminiError('invalidArgument', 'The message is empty.', { action: 'Type a question first.' });
-    this.#require();
+    this.#require(sessionId);
     this.#requireState(sessionId);
     this.#turns?.send(sessionId, { id: this.#options.newId(), text });
   }
@@ -244,7 +245,7 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   async sendQueued(sessionId: string, promptId: string): Promise<void> {
-    if (this.#require() !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
+    if (this.#require(sessionId) !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
   }
 
   markSeen(sessionId: string): void {
@@ -256,7 +257,7 @@ export class SessionManager implements SessionModel, Disposable {
    * Rejects at the first that fails; those before it stay attached, none is half attached.
    */
   async attach(sessionId: string, uploads: readonly ClearedUpload[], options?: UploadOptions): Promise<void> {
-    const client = this.#require();
+    const client = this.#require(sessionId);
     this.#requireState(sessionId);
     const parts = { client, store: this.#store, keeper: this.#keeper, newId: this.#options.newId };
     await sendUploads(parts, sessionId, uploads, options);
@@ -275,7 +276,7 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Takes a file off the session on the service. */
   async detach(sessionId: string, attachmentId: string): Promise<void> {
-    await this.#require().detach(sessionId, attachmentId);
+    await this.#require(sessionId).detach(sessionId, attachmentId);
     const state = this.#store.get(sessionId);
     if (state !== undefined)
       this.#store.apply(sessionId, {
@@ -296,6 +297,8 @@ export class SessionManager implements SessionModel, Disposable {
     if (state === undefined) return;
     if (this.#keeper === undefined) return this.#store.forget(sessionId);
     const expired = state.info.expiresAt !== undefined && state.info.expiresAt <= this.#options.now();
+    // Of the other protocol, it was not to be listed: it is where it was.
+    if (!expired && isForeign(state.info, this.#client?.protocol)) return;
     this.#store.markGone(sessionId, expired ? 'expired' : 'notFound');
   }
 
@@ -306,6 +309,7 @@ export class SessionManager implements SessionModel, Disposable {
     if (client === undefined || epoch !== this.#epoch) return;
     this.#store.apply(sessionId, { type: 'historyLoading' });
     try {
+      this.#require(sessionId);
       const [info, messages] = await Promise.all([client.getSession(sessionId), client.history(sessionId)]);
       if (epoch !== this.#epoch || this.#store.get(sessionId) === undefined) return;
       this.#store.apply(sessionId, { type: 'info', info });
@@ -338,8 +342,13 @@ export class SessionManager implements SessionModel, Disposable {
     this.#listChanges.fire();
   }
 
-  #require(): SecGeminiClient {
-    if (this.#client !== undefined) return this.#client;
+  /** The client, for a session when it is named. Throws where there is none, and for a session of the other protocol. */
+  #require(sessionId?: string): SecGeminiClient {
+    const client = this.#client;
+    const info = sessionId === undefined ? undefined : this.#store.get(sessionId)?.info;
+    if (client !== undefined && info !== undefined && isForeign(info, client.protocol))
+      throw foreignSession(info, client.protocol);
+    if (client !== undefined) return client;
     throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
       action: 'Start the local sandbox or set an API key; your text is kept.',
     });

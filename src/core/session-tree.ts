@@ -1,7 +1,8 @@
 /** What the tree shows, as data: (sessions) -> nodes. The host only turns nodes into VS Code's tree items. */
 
 import { formatBytes } from './egress.ts';
-import type { Attachment, SessionStatus } from './model.ts';
+import type { Attachment, Protocol, SessionStatus } from './model.ts';
+import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
 
@@ -67,10 +68,11 @@ export function matchesFilter({ info, attachments }: SessionState, filter: strin
   return words.every((word) => text.includes(word));
 }
 
-/** `now` in milliseconds since the epoch, for the age. */
-export function sessionRow(state: SessionState, now: number): TreeRow {
+/** `now` in milliseconds since the epoch, for the age. `spoken`: the connection's protocol, to tell which sessions are the other one's. */
+export function sessionRow(state: SessionState, now: number, spoken?: Protocol): TreeRow {
   const { info } = state;
-  const look = STATUS[info.status];
+  const foreign = isForeign(info, spoken);
+  const look = foreign ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` } : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
   const parts = [look.words, state.unread > 0 ? `${state.unread} new` : '', age(now - info.updatedAt)].filter(
     (part) => part !== '',
@@ -80,10 +82,12 @@ export function sessionRow(state: SessionState, now: number): TreeRow {
     label,
     info.description === '' ? '' : labelText(info.description, 500),
     `Id: ${info.id}`,
-    `Protocol: ${info.protocol}`,
+    foreign
+      ? `Made with protocol ${info.protocol}, and this window speaks ${spoken}: it can be read here. Set secGemini.protocol to ${info.protocol} to go on with it.`
+      : `Protocol: ${info.protocol}`,
     info.logging === undefined ? '' : `Logged by the service: ${info.logging ? 'yes' : 'no'}`,
     info.expiresAt === undefined ? '' : `Kept by the service: ${remaining(info.expiresAt - now)}`,
-    look.words === '' ? '' : `State: ${look.words}`,
+    look.words === '' || foreign ? '' : `State: ${look.words}`,
   ];
   return {
     id: `session:${info.id}`,
@@ -91,7 +95,7 @@ export function sessionRow(state: SessionState, now: number): TreeRow {
     description: parts.join(' · '),
     tooltip: tooltip.filter((line) => line !== '').join('\n'),
     icon: look.icon,
-    contextValue: running ? 'session.running' : 'session',
+    contextValue: foreign ? 'foreign' : running ? 'session.running' : 'session',
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
   };
 }

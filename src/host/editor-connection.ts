@@ -23,11 +23,12 @@ export function createConnection(
   sandbox: ConnectionPorts['sandbox'],
 ): Connection {
   const settingsChanged = store.add(new Emitter<void>());
+  const protocolChanged = store.add(new Emitter<void>());
   const secretsChanged = store.add(new Emitter<void>());
   store.add(
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('secGemini.endpoint') || event.affectsConfiguration('secGemini.protocol'))
-        settingsChanged.fire();
+      if (event.affectsConfiguration('secGemini.endpoint')) settingsChanged.fire();
+      if (event.affectsConfiguration('secGemini.protocol')) protocolChanged.fire();
     }),
   );
   store.add(
@@ -39,7 +40,11 @@ export function createConnection(
   const protocols = (): Readonly<Record<string, Protocol>> =>
     context.globalState.get<Record<string, Protocol>>(PROTOCOLS) ?? {};
   return new Connection({
-    settings: { endpoint: endpointSetting, onDidChange: settingsChanged.event },
+    settings: {
+      endpoint: endpointSetting,
+      onDidChange: settingsChanged.event,
+      onDidChangeProtocol: protocolChanged.event,
+    },
     secrets: {
       get: async (origin) => await context.secrets.get(SECRET_PREFIX + origin),
       store: async (origin, key) => await context.secrets.store(SECRET_PREFIX + origin, key),

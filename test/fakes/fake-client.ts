@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { CallOptions, Prompt, SecGeminiClient, SessionPage, SessionPatch, Upload } from '../../src/core/client.ts';
 import { SecGeminiError } from '../../src/core/errors.ts';
 import type { SessionEvent } from '../../src/core/events.ts';
-import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../src/core/model.ts';
+import type { Account, Attachment, Capabilities, Message, Protocol, SessionInfo } from '../../src/core/model.ts';
 
 export const V1_CAPABILITIES: Capabilities = {
   cancel: false,
@@ -27,7 +27,7 @@ export const V1_CAPABILITIES: Capabilities = {
 type Script = (prompt: Prompt, signal: AbortSignal) => AsyncIterable<SessionEvent>;
 
 export class FakeClient implements SecGeminiClient {
-  readonly protocol = 'v1' as const;
+  protocol: Protocol = 'v1';
   readonly origin: string;
   readonly capabilities = V1_CAPABILITIES;
   readonly sessions = new Map<string, SessionInfo>();

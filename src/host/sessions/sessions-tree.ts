@@ -43,7 +43,7 @@ export function createSessionsTree(
       const state = sessions.state(element.sessionId);
       return state === undefined
         ? new vscode.TreeItem('Deleted session')
-        : item(sessionRow(state, Date.now()), element);
+        : item(sessionRow(state, Date.now(), sessions.client?.protocol), element);
     },
     parent: (element) =>
       isTreeNode(element) && element.kind !== 'session'

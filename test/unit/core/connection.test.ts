@@ -12,6 +12,7 @@ interface World {
   readonly released: number[];
   readonly settings: { endpoint: string };
   readonly settingsChanged: Emitter<void>;
+  readonly protocolChanged: Emitter<void>;
   readonly secretsChanged: Emitter<void>;
   readonly sandboxEnded: Emitter<'stopped' | 'lost'>;
   environmentKey: string | undefined;
@@ -25,6 +26,7 @@ function world(): World {
   const confirmed = new Set<string>();
   const secretsChanged = new Emitter<void>();
   const settingsChanged = new Emitter<void>();
+  const protocolChanged = new Emitter<void>();
   const sandboxEnded = new Emitter<'stopped' | 'lost'>();
   const it: World = {
     keys: new Map(),
@@ -33,6 +35,7 @@ function world(): World {
     released: [],
     settings: { endpoint: DEFAULT_ENDPOINT },
     settingsChanged,
+    protocolChanged,
     secretsChanged,
     sandboxEnded,
     environmentKey: undefined,
@@ -43,7 +46,11 @@ function world(): World {
     connection: undefined as unknown as Connection,
   };
   const ports: ConnectionPorts = {
-    settings: { endpoint: () => it.settings.endpoint, onDidChange: settingsChanged.event },
+    settings: {
+      endpoint: () => it.settings.endpoint,
+      onDidChange: settingsChanged.event,
+      onDidChangeProtocol: protocolChanged.event,
+    },
     secrets: {
       get: async (origin) => it.keys.get(origin),
       store: async (origin, key) => {
@@ -129,6 +136,20 @@ describe('Connection', () => {
     assert.equal(it.connection.status.kind, 'connected');
     assert.deepEqual(it.asked, ['127.0.0.1:9000', '127.0.0.1:9000']);
     assert.equal(it.clients[0]?.apiKey, 'env-key');
+  });
+
+  it('connects again when the protocol changes, to the sandbox too', async () => {
+    const it = world();
+    await it.connection.startSandbox();
+    it.protocolChanged.fire();
+    await it.connection.settled();
+    assert.deepEqual(
+      it.clients.map(({ client }) => client.closed),
+      [true, false],
+    );
+    it.settingsChanged.fire();
+    await it.connection.settled();
+    assert.equal(it.clients.length, 2, 'the endpoint of the settings is not the sandbox');
   });
 
   it('never sends the key of one origin to another', async () => {

@@ -174,4 +174,42 @@ describe('a waiting turn', () => {
     await sessions.refresh();
     assert.equal(sessions.state(id)?.info.status, 'waitingForConfirmation');
   });
+
+  it('of the other protocol stay readable and untouched, and work again after the switch back', async () => {
+    const kept = memoryKept();
+    const first = new FakeClient();
+    const sessions = newManager();
+    sessions.setClient(first, kept);
+    const { id } = await sessions.create({ name: 'Audit' });
+    const done = idle(sessions, id);
+    await sessions.send(id, 'hello');
+    await done;
+
+    const other = new FakeClient();
+    other.protocol = 'v3';
+    sessions.setClient(other, memoryKept(kept.disk));
+    await sessions.restore();
+    await sessions.refresh();
+    assert.equal(sessions.state(id)?.info.status, 'idle', 'not deleted: it was not to be listed');
+    await sessions.open(id);
+    assert.deepEqual(
+      sessions.state(id)?.messages.map(({ content }) => content),
+      ['hello', 'Echo: hello'],
+    );
+    const foreign = (error: SecGeminiError): boolean =>
+      error.code === 'invalidArgument' && /made with protocol v1.*speaks v3/.test(error.message);
+    await assert.rejects(sessions.send(id, 'more'), foreign);
+    await assert.rejects(sessions.update(id, { name: 'x' }), foreign);
+    await assert.rejects(sessions.delete(id), foreign);
+    await assert.rejects(sessions.attach(id, []), foreign);
+    assert.deepEqual(other.calls, ['listSessions'], 'the service heard nothing of it');
+
+    sessions.setClient(first, memoryKept(kept.disk));
+    await sessions.restore();
+    await sessions.refresh();
+    const again = idle(sessions, id);
+    await sessions.send(id, 'more');
+    await again;
+    assert.deepEqual(first.sent, ['hello', 'more']);
+  });
 });

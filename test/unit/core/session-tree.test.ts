@@ -29,6 +29,16 @@ describe('session tree', () => {
     assert.match(sessionRow(state, 0).description, /^working/);
   });
 
+  it('says which sessions belong to the protocol that is not spoken now, and offers nothing for them', () => {
+    const state = initialState(sessionInfo('s1', { protocol: 'v1', name: 'Audit', status: 'completed' }));
+    const row = sessionRow(state, 3 * 3_600_000, 'v3');
+    assert.equal(row.description, 'made with v1 · 3 h');
+    assert.match(row.tooltip, /Made with protocol v1, and this window speaks v3.*Set secGemini\.protocol to v1/);
+    assert.match(row.accessibleLabel, /^Session Audit, made with v1/);
+    assert.doesNotMatch(row.contextValue, /^session/);
+    assert.deepEqual(sessionRow(state, 0, 'v1'), sessionRow(state, 0));
+  });
+
   it('shows hostile names as plain, visible text', () => {
     const row = sessionRow(initialState(sessionInfo('s1', { name: '\u202Egpj.exe\n[x](command:evil)' })), 0);
     assert.equal(row.label, '⟦U+202E⟧gpj.exe [x](command:evil)');
