@@ -1,47 +1,60 @@
-/** A unified diff as text to attach, without the files that must not leave. Pure. */
+/** A unified diff as text to attach, cut into the files that it shows. Pure. */
 
-export interface FilteredDiff {
+/** What the diff shows of one file. */
+export interface DiffPiece {
+  /** Old and new names, relative to the repository, with forward slashes; at least one. */
+  readonly paths: readonly string[];
   readonly text: string;
-  /** Paths with the rule that keeps them here. */
-  readonly left: readonly { readonly path: string; readonly rule: string }[];
-  readonly files: number;
 }
 
-/**
- * Drops every file of the diff that `rule` names, by its old or its new path: a diff is no way round the deny list. What stands before the
- * first `diff --git` (a commit's message) stays.
- */
-export function filterDiff(diff: string, rule: (path: string) => string | undefined): FilteredDiff {
-  const pieces = diff.split(/^(?=diff --(?:git|cc|combined) )/m);
-  const left: { path: string; rule: string }[] = [];
-  let files = 0;
-  const kept = pieces.filter((piece) => {
-    if (!piece.startsWith('diff --')) return true;
-    for (const path of pathsOf(piece)) {
-      const found = rule(path);
-      if (found === undefined) continue;
-      left.push({ path, rule: found });
-      return false;
-    }
-    files += 1;
-    return true;
-  });
-  return { text: kept.join(''), left, files };
+export interface DiffPieces {
+  /** What stands before the first file (a commit's message). */
+  readonly head: string;
+  readonly pieces: readonly DiffPiece[];
+}
+
+/** Cuts a diff at the heads of its files; lines of content that look like one begin with a sign and cut nothing. */
+export function piecesOf(diff: string): DiffPieces {
+  const [first = '', ...rest] = diff.split(/^(?=diff --(?:git|cc|combined) )/m);
+  const startsWithFile = first.startsWith('diff --');
+  return {
+    head: startsWithFile ? '' : first,
+    pieces: (startsWithFile ? [first, ...rest] : rest).map((text) => ({ paths: pathsOf(text), text })),
+  };
 }
 
 /** Every path that the head of one file's piece names; a quoted one (`"a/\\303\\244"`) is decoded. */
-function pathsOf(piece: string): string[] {
+function pathsOf(piece: string): readonly string[] {
   const head = piece.split(/^@@/m, 1)[0] ?? '';
   const found = new Set<string>();
+  const both = /^diff --git (.+?)\r?$/m.exec(head)?.[1];
+  const names = both === undefined ? [] : gitNames(both).map(plain);
+  const [from, to] = names;
+  // Without prefixes (`diff.noprefix`) both names are equal, and `a/x` is a file in the folder `a`.
+  const hasPrefix = from !== to || from === undefined;
   for (const line of head.split(/\r?\n/)) {
-    const single = /^(?:---|\+\+\+|rename from|rename to|copy from|copy to|diff --cc|diff --combined) (.+?)\t?$/.exec(
-      line,
-    );
-    if (single?.[1] !== undefined && single[1] !== '/dev/null') found.add(bare(single[1]));
-    const both = /^diff --git (.+)$/.exec(line);
-    for (const name of both?.[1] === undefined ? [] : gitNames(both[1])) found.add(bare(name));
+    const [, kind = '', name] =
+      /^(---|\+\+\+|rename from|rename to|copy from|copy to|diff --cc|diff --combined) (.+?)\t?$/.exec(line) ?? [];
+    if (name === undefined || name === '/dev/null') continue;
+    found.add(hasPrefix && (kind === '---' || kind === '+++') ? withoutPrefix(plain(name)) : plain(name));
   }
-  return [...found];
+  if (!hasPrefix && from !== undefined) found.add(from);
+  else if (from !== undefined && to !== undefined) found.add(commonEnd(from, to));
+  // A rename names both on lines of their own; what is left is a head that could not be split.
+  if (found.size === 0) for (const name of names) found.add(withoutPrefix(name));
+  return [...found].filter((path) => path !== '');
+}
+
+/** `a/x/y` and `b/x/y` give `x/y`, whatever the prefixes are; '' when the names share nothing (a rename). */
+function commonEnd(from: string, to: string): string {
+  const [old, now] = [from.split('/'), to.split('/')];
+  const shared: string[] = [];
+  while (old.length > 1 && now.length > 1 && old.at(-1) === now.at(-1)) {
+    shared.unshift(old.pop() ?? '');
+    now.pop();
+  }
+  // More than the prefix differs: a rename between folders, which has lines of its own.
+  return old.length === 1 && now.length === 1 ? shared.join('/') : '';
 }
 
 /** `a/x y b/x y` cannot be split by spaces: both halves are equal but for renames, which name themselves on lines of their own. */
@@ -52,9 +65,13 @@ function gitNames(text: string): string[] {
   return Number.isInteger(middle) ? [text.slice(0, middle), text.slice(middle + 1)] : [text];
 }
 
-function bare(name: string): string {
-  const plain = name.startsWith('"') ? unquoted(name) : name;
-  return plain.replace(/^[abciow]\//, '');
+function plain(name: string): string {
+  return name.startsWith('"') ? unquoted(name) : name;
+}
+
+/** Git's own prefixes, `diff.mnemonicPrefix` among them. */
+function withoutPrefix(name: string): string {
+  return name.replace(/^[abciow]\//, '');
 }
 
 /** Git's C-style quoting: octal escapes are bytes of UTF-8. */

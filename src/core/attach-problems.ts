@@ -25,8 +25,8 @@ export interface Problem {
 const LEVELS = { error: 'error', warning: 'warning', information: 'note', hint: 'note' } as const;
 const NO_SOURCE = 'Visual Studio Code';
 
-/** One run for each source of problems, in the order of their first problem; problems by path and place. */
-export function problemsAsSarif(problems: readonly Problem[]): string {
+/** One run for each source of problems, in the order of their first problem; problems by path and place. `leftOut`: files that stay here. */
+export function problemsAsSarif(problems: readonly Problem[], leftOut = 0): string {
   const sorted = problems.toSorted(
     (a, b) =>
       compare(a.path, b.path) ||
@@ -44,7 +44,8 @@ export function problemsAsSarif(problems: readonly Problem[]): string {
     columnKind: 'utf16CodeUnits',
     results: found.map(resultOf),
   }));
-  return `${JSON.stringify({ version: '2.1.0', runs }, undefined, 2)}\n`;
+  const properties = leftOut === 0 ? {} : { properties: { filesLeftOutByRulesOfThisMachine: leftOut } };
+  return `${JSON.stringify({ version: '2.1.0', ...properties, runs }, undefined, 2)}\n`;
 }
 
 function rulesOf(problems: readonly Problem[]): object[] {

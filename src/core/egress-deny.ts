@@ -34,7 +34,11 @@ const RULES: readonly string[] = [
   '*.tfvars.json',
   '*.mobileprovision',
   '*.publishsettings',
-  'id_*',
+  'id_rsa*',
+  'id_dsa*',
+  'id_ecdsa*',
+  'id_ed25519*',
+  'id_xmss*',
   '.npmrc',
   '.yarnrc',
   '.yarnrc.yml',
@@ -108,9 +112,19 @@ const RULES: readonly string[] = [
   '.git/modules/',
 ];
 
-const compiled: readonly { readonly rule: string; readonly pattern: RegExp }[] = RULES.map((rule) => ({
+/** What a rule does not mean, in the canonical letters of `spellings`: templates for people to fill in, the public half of a key. */
+const EXCEPTIONS: ReadonlyMap<string, RegExp> = new Map([
+  ['.env*', /\/\.env(?:\.[^/.:]+)*\.(?:example|sample|template|dist)$/],
+  ...['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', 'id_xmss*'].map((rule): [string, RegExp] => [
+    rule,
+    /\/id_[^/:]+\.pub$/,
+  ]),
+]);
+
+const compiled = RULES.map((rule) => ({
   rule: rule.endsWith('/') ? `${rule}**` : rule,
   pattern: patternOf(rule),
+  exception: EXCEPTIONS.get(rule),
 }));
 
 /** As the user reads it when a name hides which file it means. */
@@ -119,7 +133,8 @@ const SHORT_NAME = 'a short name that hides the real one (NAME~1)';
 /** The rule that keeps this file here, as a user reads it (`.env*`), or undefined. `path` has slashes of either kind and may be a bare name. */
 export function denyRule(path: string): string | undefined {
   for (const spelling of spellings(path)) {
-    for (const { rule, pattern } of compiled) if (pattern.test(spelling)) return rule;
+    for (const { rule, pattern, exception } of compiled)
+      if (pattern.test(spelling) && exception?.test(spelling) !== true) return rule;
     if (/\/[^/.~]{1,6}~\d{1,4}(?:\.[^/.]{0,3})?$/.test(spelling)) return SHORT_NAME;
   }
   return undefined;

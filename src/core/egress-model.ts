@@ -6,6 +6,25 @@ import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { SecretMap } from './redaction.ts';
 
+/** One of the files that a generated file (a diff, a list of problems) shows something of. */
+export interface OutgoingPart {
+  /** As the user knows it, e.g. relative to the repository. */
+  readonly name: string;
+  /** Every path that it is known by, for the rules: old and new names, links resolved. */
+  readonly paths: readonly string[];
+}
+
+/** What a generated file is made of: the gate judges each part as if it was a file of its own, and leaves out what the rules keep here. */
+export interface MadeOf {
+  readonly parts: readonly OutgoingPart[];
+  /** Absolute paths of folders whose ignore files count beside those of the workspace, e.g. the repository. */
+  readonly roots?: readonly string[] | undefined;
+  /** Whether git's ignored files are left out, too. */
+  readonly withoutGitIgnored?: boolean | undefined;
+  /** The file without these parts, and with a word in it that some are missing, but not which. */
+  without(left: ReadonlySet<OutgoingPart>): Pick<OutgoingFile, 'size' | 'open'>;
+}
+
 /** A file, buffer or selection that somebody wants to send. Nothing was read yet beyond what the size needed. */
 export interface OutgoingFile {
   /** The name the service will see: a base name, made safe by `safeFileName`. */
@@ -14,9 +33,13 @@ export interface OutgoingFile {
   readonly origin: string;
   /**
    * Every path that it is known by, for the rules: as asked for, and what a link points to. Unsaved text and selections carry their
-   * document's path. Empty only for bytes that never had a file (pasted).
+   * document's path. Empty only for bytes that never had a file (pasted), and for what names its files in `madeOf`.
    */
   readonly paths: readonly string[];
+  /** For a file that was generated from others. */
+  readonly madeOf?: MadeOf | undefined;
+  /** Absolute paths of folders whose ignore files count beside those of the workspace. */
+  readonly roots?: readonly string[] | undefined;
   /** How many names the file has on disk (hard links); more than one is told, as one of them may be kept back. */
   readonly links?: number | undefined;
   readonly size: number;

@@ -20,8 +20,10 @@ import type {
   RefusedFile,
   RuleVerdict,
 } from './egress-model.ts';
+import { leaveOut } from './egress-parts.ts';
 import { LedgerRecord, type Settle, readBytes, recorded } from './egress-record.ts';
 import { sampleDocument } from './egress-sample.ts';
+import { safeFileName } from './file-name.ts';
 import { formatBytes } from './format.ts';
 import { SecGeminiError } from './errors.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -29,6 +31,7 @@ import { Placeholders, type SecretMap, redactSecrets } from './redaction.ts';
 import { labelText, visibleText } from './visible-text.ts';
 
 export { formatBytes };
+export { safeFileName } from './file-name.ts';
 
 /** Where the makers of candidates look for it. */
 export type { OutgoingFile } from './egress-model.ts';
@@ -67,14 +70,18 @@ export class Egress {
       throw new SecGeminiError('permissionDenied', 'In Restricted Mode only single files can be attached.', {
         action: 'Attach the files one by one, or trust the workspace.',
       });
-    const { free, refused, notes } = await this.#applyRules(files, about);
+    const made = await leaveOut(files, about, this.#ports);
+    const { free, refused, notes } = await this.#applyRules(made.files, about, made.refused);
     const [only] = refused;
     if (free.length === 0) {
       if (only === undefined) return [];
       throw kept(refused, only);
     }
     this.#refuseTooLarge(free);
-    const items = await this.#inspect(free, about, notes, refused);
+    const items = (await this.#inspect(free, about, notes, refused)).map((item) => ({
+      ...item,
+      notes: [...item.notes, ...(made.notes.get(item.file) ?? [])],
+    }));
     if (items.length === 0) return [];
     const request = { ...about, files: items.map(({ file }) => file), items, refused, totalBytes: sum(items) };
     const isAsked = this.#mustAsk(request);
@@ -123,10 +130,10 @@ export class Egress {
   }
 
   /** Deny beats everything; only the one file that the user named can be let through, by a question of its own. */
-  async #applyRules(files: readonly OutgoingFile[], about: EgressAbout) {
+  async #applyRules(files: readonly OutgoingFile[], about: EgressAbout, before: readonly RefusedFile[]) {
     const verdicts = await this.#ports.rules?.(files, about);
     const free: OutgoingFile[] = [];
-    const refused: RefusedFile[] = [];
+    const refused = [...before];
     const notes = new Map<OutgoingFile, RuleVerdict | undefined>();
     for (const file of files) {
       const verdict = verdicts?.get(file);
@@ -348,27 +355,4 @@ function whole(bytes: Uint8Array): Pick<Upload, 'size' | 'open'> {
 
 function sum(items: readonly EgressItem[]): number {
   return items.reduce((total, { file }) => total + file.size, 0);
-}
-
-/**
- * A base name the wire can carry: no path, no control characters, at most 255 UTF-8 bytes with the extension kept. An empty result becomes
- * `file`. Header injection and path tricks end here (trust.md S33).
- */
-export function safeFileName(name: string): string {
-  const base = name.split(/[/\\]/).at(-1) ?? '';
-  const clean = base.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim();
-  if (clean === '' || clean === '.' || clean === '..') return 'file';
-  const encoder = new TextEncoder();
-  if (encoder.encode(clean).length <= 255) return clean;
-  const dot = clean.lastIndexOf('.');
-  const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : '';
-  const room = 255 - encoder.encode(extension).length;
-  let stem = '';
-  let used = 0;
-  for (const character of clean.slice(0, clean.length - extension.length)) {
-    used += encoder.encode(character).length;
-    if (used > room) break;
-    stem += character;
-  }
-  return stem + extension;
 }

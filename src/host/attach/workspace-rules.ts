@@ -8,6 +8,7 @@ import type { EgressAbout, OutgoingFile, RuleVerdict } from '../../core/egress-m
 import { type IgnoreFile, IgnoreRules } from '../../core/egress-ignore.ts';
 import { type PathFlavour, relativeTo } from '../../core/path-gate.ts';
 import { folderGate } from './gate.ts';
+import { pathsOf } from './sources/place.ts';
 
 const KEEPING = ['.secgeminiignore', '.aiexclude'] as const;
 const MAX_IGNORE_BYTES = 1_000_000;
@@ -34,26 +35,49 @@ export async function workspaceRules(
 async function judge(file: OutgoingFile, reader: IgnoreReader, collected: boolean): Promise<RuleVerdict | undefined> {
   let ask: RuleVerdict | undefined;
   for (const path of file.paths) {
-    for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      const root = folder.uri.scheme === 'file' ? folder.uri.fsPath : folder.uri.path;
-      const relative = relativeTo(root, path, folder.uri.scheme === 'file' ? flavour : 'posix');
-      if (relative === undefined || relative === '') continue;
+    for (const { uri, places } of await rootsOf(file, reader)) {
+      const inside = places.map((root) => relativeTo(root, path, uri.scheme === 'file' ? flavour : 'posix'));
+      const relative = inside.find((each) => each !== undefined && each !== '');
+      if (relative === undefined) continue;
       for (const name of KEEPING) {
-        const rule = await reader.ruleFor(folder.uri, name, relative);
+        const rule = await reader.ruleFor(uri, name, relative);
         if (rule !== undefined) return { kind: 'refused', rule };
       }
       if (!collected || ask !== undefined) continue;
-      const rule = await reader.ruleFor(folder.uri, '.gitignore', relative);
+      const rule = await reader.ruleFor(uri, '.gitignore', relative);
       if (rule !== undefined) ask = { kind: 'ask', rule };
     }
   }
   return ask;
 }
 
+/** The folders whose ignore files count, each as it was opened and behind its links. */
+async function rootsOf({ roots }: OutgoingFile, reader: IgnoreReader): Promise<readonly Root[]> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  const own = (roots ?? []).map((path) => vscode.Uri.file(path));
+  return Promise.all([...folders, ...own].map((uri) => reader.root(uri)));
+}
+
+interface Root {
+  readonly uri: vscode.Uri;
+  /** Paths by which it is known. */
+  readonly places: readonly string[];
+}
+
 /** Reads each ignore file once for a batch. */
 class IgnoreReader {
   readonly #texts = new Map<string, Promise<IgnoreFile | 'unreadable' | undefined>>();
   readonly #rules = new Map<string, IgnoreRules>();
+  readonly #roots = new Map<string, Promise<Root>>();
+
+  root(uri: vscode.Uri): Promise<Root> {
+    const key = uri.toString();
+    const known = this.#roots.get(key);
+    if (known !== undefined) return known;
+    const finding = pathsOf(uri).then((places) => ({ uri, places }));
+    this.#roots.set(key, finding);
+    return finding;
+  }
 
   /** The rule for a file, relative to the root with forward slashes. An ignore file that is there and cannot be read keeps all below it here. */
   async ruleFor(root: vscode.Uri, name: string, relative: string): Promise<string | undefined> {

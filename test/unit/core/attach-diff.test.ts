@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
-import { filterDiff } from '../../../src/core/attach-diff.ts';
-import { denyRule } from '../../../src/core/egress-deny.ts';
+import { piecesOf } from '../../../src/core/attach-diff.ts';
+import { denyRuleOf } from '../../../src/core/egress-deny.ts';
 
 const piece = (path: string, old = path): string =>
   `diff --git a/${old} b/${path}\nindex 1..2 100644\n--- a/${old}\n+++ b/${path}\n@@ -1 +1 @@\n-old of ${old}\n+new of ${path}\n`;
 
+/** What is left of a diff without the files that the deny list names. */
+function filtered(diff: string): { text: string; files: number; left: readonly string[] } {
+  const { head, pieces } = piecesOf(diff);
+  const free = pieces.filter(({ paths }) => paths.length > 0 && denyRuleOf(paths) === undefined);
+  const left = pieces.filter((each) => !free.includes(each)).flatMap(({ paths }) => paths);
+  return { text: head + free.map(({ text }) => text).join(''), files: free.length, left };
+}
+
 describe('a diff to attach', () => {
   it('stays as it is when nothing in it is kept here', () => {
     const diff = piece('src/app.py') + piece('a b.txt');
-    assert.deepEqual(filterDiff(diff, denyRule), { text: diff, left: [], files: 2 });
+    assert.deepEqual(filtered(diff), { text: diff, left: [], files: 2 });
   });
 
   it('loses the files that the deny list names, and says so', () => {
-    const found = filterDiff(
-      `commit 1\n\n    words\n\n${piece('x.py')}${piece('config/.env')}${piece('y.py')}`,
-      denyRule,
-    );
+    const found = filtered(`commit 1\n\n    words\n\n${piece('x.py')}${piece('config/.env')}${piece('y.py')}`);
     assert.equal(found.text, `commit 1\n\n    words\n\n${piece('x.py')}${piece('y.py')}`);
-    assert.deepEqual(found.left, [{ path: 'config/.env', rule: '.env*' }]);
+    assert.deepEqual(found.left, ['config/.env']);
     assert.equal(found.files, 2);
   });
 
@@ -46,14 +51,38 @@ describe('a diff to attach', () => {
   ];
   for (const [what, diff] of hidden)
     it(`loses a file that is ${what}`, () => {
-      const found = filterDiff(piece('x.py') + diff + piece('y.py'), denyRule);
+      const found = filtered(piece('x.py') + diff + piece('y.py'));
       assert.ok(!found.text.includes('hunter2'));
-      assert.equal(found.left.length, 1);
+      assert.ok(found.left.length > 0);
       assert.equal(found.files, 2);
     });
 
   it('is not split by content that looks like a head', () => {
     const diff = `diff --git a/x.md b/x.md\n--- a/x.md\n+++ b/x.md\n@@ -1 +1 @@\n+diff --git a/.env b/.env\n`;
-    assert.equal(filterDiff(diff, denyRule).files, 1);
+    assert.equal(piecesOf(diff).pieces.length, 1);
   });
+
+  const names: readonly [what: string, diff: string, paths: readonly string[]][] = [
+    ['under git’s prefixes', piece('src/x.py'), ['src/x.py']],
+    [
+      'without prefixes, where a folder may be called a',
+      'diff --git a/x.py a/x.py\n--- a/x.py\n+++ a/x.py\n@@ -1 +1 @@\n-1\n+2\n',
+      ['a/x.py'],
+    ],
+    ['only its mode changed', 'diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n', ['run.sh']],
+    ['binary', 'diff --git a/docs/x.png b/docs/x.png\nindex 1..2 100644\nBinary files differ\n', ['docs/x.png']],
+    [
+      'renamed, both names',
+      'diff --git a/old/x.py b/new/y.py\nsimilarity index 100%\nrename from old/x.py\nrename to new/y.py\n',
+      ['old/x.py', 'new/y.py'],
+    ],
+    [
+      'of a merge',
+      'diff --cc src/x.py\nindex 1,2..3\n--- a/src/x.py\n+++ b/src/x.py\n@@@ -1 -1 +1 @@@\n',
+      ['src/x.py'],
+    ],
+    ['under prefixes of the user’s', 'diff --git old/s/x.py new/s/x.py\nindex 1..2\n', ['s/x.py']],
+  ];
+  for (const [what, diff, paths] of names)
+    it(`names a file ${what}`, () => assert.deepEqual(piecesOf(diff).pieces[0]?.paths, paths));
 });

@@ -40,7 +40,7 @@ export async function fromDocument(document: vscode.TextDocument): Promise<Attac
   const type = document.isUntitled && !base.includes('.') ? guessTextType(text) : undefined;
   return {
     ...fromBytes(type === undefined ? base : base + type.extension, `unsaved text of ${display(uri)}`, bytes),
-    paths: pathsOf(uri),
+    paths: await pathsOf(uri),
     mimeType: type?.mimeType,
     source: sourceOf(uri),
   };
@@ -75,7 +75,7 @@ async function fromVirtual(uri: vscode.Uri): Promise<AttachCandidate> {
   return {
     name: safeFileName(uri.path),
     origin: display(uri),
-    paths: pathsOf(uri),
+    paths: await pathsOf(uri),
     source: sourceOf(uri),
     size,
     async *open() {

@@ -1,14 +1,16 @@
-/** Git changes through the built-in Git extension's API, as one unified diff. Files on the deny list are taken out of it. */
+/** Git changes through the built-in Git extension's API, as one unified diff whose files the gate judges one by one. */
 
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { filterDiff } from '../../../core/attach-diff.ts';
+import { type DiffPiece, piecesOf } from '../../../core/attach-diff.ts';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
-import { denyRule } from '../../../core/egress-deny.ts';
+import type { MadeOf, OutgoingPart } from '../../../core/egress-model.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { labelText } from '../../../core/visible-text.ts';
 import { requireTrust } from '../trust.ts';
 import { fromText } from './file.ts';
+import { realPath } from './place.ts';
 
 /** Of the Git extension's API (version 1), what is used here. */
 interface Repository {
@@ -117,7 +119,13 @@ async function fromCommit(repository: Repository): Promise<AttachCandidate | und
   return candidate(`commit-${short}.diff`, `commit ${short}`, diff, repository, header.join('\n'));
 }
 
-function candidate(name: string, what: string, diff: string, repository: Repository, header = ''): AttachCandidate {
+async function candidate(
+  name: string,
+  what: string,
+  diff: string,
+  repository: Repository,
+  header = '',
+): Promise<AttachCandidate> {
   if (diff.trim() === '') {
     const untracked = repository.state.untrackedChanges?.length ?? 0;
     throw new SecGeminiError('invalidArgument', `There are no ${what} in "${folderName(repository)}".`, {
@@ -127,26 +135,42 @@ function candidate(name: string, what: string, diff: string, repository: Reposit
           : 'Save your files, or pick other changes.',
     });
   }
-  const { text, left, files } = filterDiff(diff, denyRule);
-  if (files === 0)
-    throw new SecGeminiError('permissionDenied', `All files of the ${what} are kept on this machine: ${list(left)}.`, {
-      action: 'Attach the lines that are needed as a selection.',
-    });
-  const note =
-    left.length === 0 ? '' : `# Left out, as they hold secrets by custom: ${left.map(({ path }) => path).join(', ')}\n`;
+  const { head, pieces } = piecesOf(diff);
+  const before = header + head;
   return {
     ...fromText(
       name,
-      `${what} of ${folderName(repository)}, ${files} ${files === 1 ? 'file' : 'files'}${left.length === 0 ? '' : `; left out: ${list(left)}`}`,
-      note + header + text,
+      `${what} of ${folderName(repository)}, ${pieces.length} ${pieces.length === 1 ? 'file' : 'files'}`,
+      before + pieces.map(({ text }) => text).join(''),
     ),
     mimeType: 'text/x-diff',
     source: { folders: [folderName(repository)] },
+    madeOf: await partsOf(repository, before, pieces),
   };
 }
 
-function list(left: readonly { readonly path: string; readonly rule: string }[]): string {
-  return left.map(({ path, rule }) => `${labelText(path, 80)} (rule ${rule})`).join(', ');
+/** Each file of the diff with the places where it is or was, and the diff without some of them. */
+async function partsOf({ rootUri }: Repository, head: string, pieces: readonly DiffPiece[]): Promise<MadeOf> {
+  // A workspace folder may be opened through a link; git names the place behind it.
+  const roots = [...new Set([rootUri.fsPath, await realPath(rootUri)])];
+  const texts = new Map(
+    pieces.map(({ paths, text }): [OutgoingPart, string] => [
+      {
+        name: paths.at(-1) ?? '(a file without a name)',
+        paths: paths.flatMap((path) => roots.map((root) => join(root, path))),
+      },
+      text,
+    ]),
+  );
+  return {
+    parts: [...texts.keys()],
+    roots,
+    without: (left) => {
+      const rest = [...texts].filter(([part]) => !left.has(part)).map(([, text]) => text);
+      const note = `# Left out by the rules of this machine: ${left.size} ${left.size === 1 ? 'file' : 'files'}\n`;
+      return fromText('', '', note + head + rest.join(''));
+    },
+  };
 }
 
 function folderName({ rootUri }: Repository): string {

@@ -1,5 +1,6 @@
 /** Where a document or file is: for the user's eyes, for the gate's rules, and for the record of origins. */
 
+import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { AttachSource } from '../../../core/attach-source.ts';
 import { labelText } from '../../../core/visible-text.ts';
@@ -9,10 +10,23 @@ export function display(uri: vscode.Uri): string {
   return labelText(vscode.workspace.asRelativePath(uri), 300);
 }
 
-/** What the gate's rules look at: the path on disk, or the path of another scheme. Untitled documents have none. */
-export function pathsOf(uri: vscode.Uri): readonly string[] {
+/**
+ * What the gate's rules look at: the path on disk and the one behind links, or the path of another scheme. Untitled documents have none. Of a
+ * file that is gone only the first is known.
+ */
+export async function pathsOf(uri: vscode.Uri): Promise<readonly string[]> {
   if (uri.scheme === 'untitled') return [];
-  return [uri.scheme === 'file' ? uri.fsPath : uri.path];
+  if (uri.scheme !== 'file') return [uri.path];
+  return [...new Set([uri.fsPath, await realPath(uri)])];
+}
+
+/** With every link resolved; the path as it is when it cannot be. */
+export async function realPath(uri: vscode.Uri): Promise<string> {
+  try {
+    return await realpath(uri.fsPath);
+  } catch {
+    return uri.fsPath;
+  }
 }
 
 export function sourceOf(uri: vscode.Uri): AttachSource {

@@ -1,10 +1,11 @@
-/** The editor's problems of the active file or of the workspace as SARIF. Lines of files on the deny list stay out. */
+/** The editor's problems of the active file or of the workspace as SARIF. The gate leaves out the files that are kept here. */
 
 import * as vscode from 'vscode';
 import { type Problem, problemsAsSarif } from '../../../core/attach-problems.ts';
 import { splitLines } from '../../../core/attach-lines.ts';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { denyRuleOf } from '../../../core/egress-deny.ts';
+import type { OutgoingPart } from '../../../core/egress-model.ts';
 import { safeFileName } from '../../../core/egress.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { requireTrust } from '../trust.ts';
@@ -35,33 +36,60 @@ export async function fromProblems(active: vscode.Uri | undefined): Promise<Atta
   if (choice === undefined) return undefined;
   if (choice.only === undefined) {
     requireTrust('Problems of the whole workspace');
-    return {
-      ...fromText('workspace-problems.sarif.json', `${problems(count)} of the workspace`, await sarif(all)),
-      mimeType: 'application/json',
-    };
+    return ofWorkspace(all, count);
   }
   return {
     ...fromText(
       `${safeFileName(choice.only.path)}.problems.sarif.json`,
       `${problems(own.length)} of ${display(choice.only)}`,
-      await sarif([[choice.only, own]]),
+      problemsAsSarif(await problemsOf(choice.only, own)),
     ),
-    paths: pathsOf(choice.only),
+    paths: await pathsOf(choice.only),
     mimeType: 'application/json',
     source: { folders: sourceOf(choice.only).folders },
   };
 }
 
-async function sarif(found: readonly (readonly [vscode.Uri, readonly vscode.Diagnostic[]])[]): Promise<string> {
-  const problems: Problem[] = [];
-  for (const [uri, diagnostics] of found) {
-    const lines = await snippetSource(uri);
-    for (const diagnostic of diagnostics) {
-      if (problems.length >= MAX_PROBLEMS) break;
-      problems.push(problemOf(uri, diagnostic, lines));
-    }
+/** Each file with problems is a part, which the gate may leave out with everything that is said about it. */
+async function ofWorkspace(
+  all: readonly (readonly [vscode.Uri, readonly vscode.Diagnostic[]])[],
+  count: number,
+): Promise<AttachCandidate> {
+  const byPart = new Map<OutgoingPart, readonly Problem[]>();
+  let room = MAX_PROBLEMS;
+  for (const [uri, diagnostics] of all) {
+    const found = await problemsOf(uri, diagnostics.slice(0, room));
+    room -= found.length;
+    const paths = await pathsOf(uri);
+    // A document without a file has no rule to fear.
+    byPart.set({ name: display(uri), paths: paths.length === 0 ? [uri.path] : paths }, found);
   }
-  return problemsAsSarif(problems);
+  return {
+    ...fromText(
+      'workspace-problems.sarif.json',
+      `${problems(count)} of the workspace`,
+      problemsAsSarif([...byPart.values()].flat()),
+    ),
+    mimeType: 'application/json',
+    madeOf: {
+      parts: [...byPart.keys()],
+      withoutGitIgnored: true,
+      without: (left) =>
+        fromText(
+          '',
+          '',
+          problemsAsSarif(
+            [...byPart].filter(([part]) => !left.has(part)).flatMap(([, found]) => found),
+            left.size,
+          ),
+        ),
+    },
+  };
+}
+
+async function problemsOf(uri: vscode.Uri, diagnostics: readonly vscode.Diagnostic[]): Promise<readonly Problem[]> {
+  const lines = await snippetSource(uri);
+  return diagnostics.map((diagnostic) => problemOf(uri, diagnostic, lines));
 }
 
 function problemOf(uri: vscode.Uri, diagnostic: vscode.Diagnostic, lines: readonly string[] | undefined): Problem {
@@ -94,7 +122,7 @@ const SEVERITIES = {
 
 /** The lines that the problems speak of: the open document's, else the file's. */
 async function snippetSource(uri: vscode.Uri): Promise<readonly string[] | undefined> {
-  if (denyRuleOf(pathsOf(uri)) !== undefined) return undefined;
+  if (denyRuleOf(await pathsOf(uri)) !== undefined) return undefined;
   const document = vscode.workspace.textDocuments.find((other) => other.uri.toString() === uri.toString());
   if (document !== undefined) return splitLines(document.getText());
   try {

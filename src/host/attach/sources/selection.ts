@@ -8,7 +8,7 @@ import { fromText } from './file.ts';
 import { display, pathsOf, sourceOf } from './place.ts';
 
 /** The selected text. With several selections: the main one. */
-export function fromSelection({ document, selection }: vscode.TextEditor): AttachCandidate {
+export async function fromSelection({ document, selection }: vscode.TextEditor): Promise<AttachCandidate> {
   const first = selection.start.line + 1;
   // A selection that ends at the start of a line does not show that line as selected.
   const last =
@@ -19,7 +19,7 @@ export function fromSelection({ document, selection }: vscode.TextEditor): Attac
 }
 
 /** Whole lines, 1-based and inclusive. */
-export function fromLines(document: vscode.TextDocument, first: number, last: number): AttachCandidate {
+export async function fromLines(document: vscode.TextDocument, first: number, last: number): Promise<AttachCandidate> {
   const range = new vscode.Range(first - 1, 0, last - 1, Number.MAX_SAFE_INTEGER);
   return candidate(document, first, last, document.getText(document.validateRange(range)));
 }
@@ -29,11 +29,16 @@ export function linesOf(document: vscode.TextDocument): string[] {
   return Array.from({ length: document.lineCount }, (_line, index) => document.lineAt(index).text);
 }
 
-function candidate(document: vscode.TextDocument, first: number, last: number, text: string): AttachCandidate {
+async function candidate(
+  document: vscode.TextDocument,
+  first: number,
+  last: number,
+  text: string,
+): Promise<AttachCandidate> {
   const { uri } = document;
   return {
     ...fromText(`${safeFileName(uri.path)}:${first}-${last}`, `lines ${first}-${last} of ${display(uri)}`, text),
-    paths: pathsOf(uri),
+    paths: await pathsOf(uri),
     source: { ...sourceOf(uri), lines: [first, last], anchor: lineAnchor(linesOf(document), first, last) },
   };
 }

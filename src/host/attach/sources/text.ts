@@ -102,7 +102,7 @@ export async function fromNotebook(): Promise<AttachCandidate | undefined> {
       `${numbers} of ${display(uri)}`,
       cells.map((cell) => cellText(cell, withOutputs)).join('\n'),
     ),
-    paths: pathsOf(uri),
+    paths: await pathsOf(uri),
     mimeType: 'text/plain',
     source: { folders: sourceOf(uri).folders },
   };
