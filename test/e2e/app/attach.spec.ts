@@ -39,6 +39,8 @@ function makeRepository(folder: string): string {
     'notes.txt': 'notes\n',
     'bad.json': '{ "a": }\n',
     'analysis.ipynb': NOTEBOOK,
+    'private/plan.md': 'the plan\n',
+    '.secgeminiignore': 'private/\n',
     '.env': 'TOKEN=hunter2\n',
   });
   const git = (...args: string[]): void => {
@@ -51,6 +53,7 @@ function makeRepository(folder: string): string {
   git('add', 'one.txt');
   writeFileSync(join(folder, 'two.txt'), 'two, in the working tree\n');
   writeFileSync(join(folder, '.env'), 'TOKEN=changed-in-the-working-tree\n');
+  writeFileSync(join(folder, 'private/plan.md'), 'the plan, changed\n');
   return folder;
 }
 
@@ -174,7 +177,7 @@ test('every way to attach ends as a file under its session, named in the answer'
     await appears(editor, 'bad.json.problems.sarif.json');
   });
 
-  await test.step('git: working tree without the .env, staged changes, a commit', async () => {
+  await test.step('git: working tree without the .env and what .secgeminiignore names, staged changes, a commit', async () => {
     for (const [choice, name] of [
       ['Working tree', 'working-tree.diff'],
       ['Staged changes', 'staged.diff'],
@@ -183,7 +186,10 @@ test('every way to attach ends as a file under its session, named in the answer'
       await editor.pick(choice);
       await expect(editor.quickInput()).toContainText('Attach to which session?');
       await editor.quickInput().getByRole('option').nth(1).click();
-      if (choice === 'Working tree') await expect(editor.dialog()).toContainText('left out: .env (rule .env*)');
+      if (choice === 'Working tree')
+        await expect(editor.dialog()).toContainText(
+          'left out: .env (rule .env*), private/plan.md (rule .secgeminiignore: private/)',
+        );
       await confirmSend(editor, 1);
       await appears(editor, name);
     }
