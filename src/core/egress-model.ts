@@ -1,6 +1,7 @@
 /** The words of the egress gate: what is asked to leave, what the user sees of it, and what the gate needs from outside. */
 
 import type { Inspection, ScannedText } from './egress-inspect.ts';
+import type { PromptAnswer, PromptRequest } from './egress-prompt.ts';
 import type { NewHash } from './egress-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
@@ -106,7 +107,8 @@ export type RuleVerdict =
 /** Keeps the placeholders of a session on this machine. */
 export interface SecretMapStore {
   load(sessionId: string): Promise<SecretMap>;
-  save(sessionId: string, map: SecretMap): Promise<void>;
+  /** Reads, changes and keeps the map in one step for all windows. `change` is quick. Rejects when it could not be kept. */
+  update(sessionId: string, change: (map: SecretMap) => SecretMap): Promise<void>;
 }
 
 export interface EgressPorts {
@@ -114,6 +116,8 @@ export interface EgressPorts {
   confirm(request: EgressRequest): Promise<EgressAnswer>;
   /** A second, explicit question for the one file that the user named although a rule keeps it here. Missing: the answer is no. */
   confirmDenied?(file: OutgoingFile, rule: string): Promise<boolean>;
+  /** Asks what to do with a prompt that holds secrets; closing it is `cancel`. Missing: it is not sent. */
+  confirmPrompt?(request: PromptRequest): Promise<PromptAnswer>;
   /** Largest file in bytes that the setting and the protocol allow. */
   maxBytes(): number;
   /** The user's setting; missing: always. */

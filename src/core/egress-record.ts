@@ -117,6 +117,11 @@ async function* verified(
   yield* pieces;
 }
 
+/** As UTF-8, the way a prompt travels. */
+export function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 /** All bytes of a source, at most `limit`; `whole` tells whether that was all. */
 export async function readBytes(
   open: Upload['open'],

@@ -3,6 +3,7 @@
 import { formatBytes } from './egress.ts';
 import { MAX_SCANNED_BYTES } from './egress-inspect.ts';
 import type { EgressChoice, EgressItem, EgressRequest, RefusedFile } from './egress-model.ts';
+import type { PromptRequest } from './egress-prompt.ts';
 import { labelText } from './visible-text.ts';
 
 /** More lines than these would push the buttons off a small screen; "Review…" shows all. */
@@ -107,4 +108,19 @@ export function reviewDetail({ file, secrets, notes, sample, scanned }: EgressIt
   const kind = sample === undefined ? [] : [sample];
   const part = scanned === 'part' ? [`only the first ${formatBytes(MAX_SCANNED_BYTES)} were searched`] : [];
   return labelText([file.origin, ...kind, ...notes, ...found, ...part].join(' · '), 300);
+}
+
+/** `Your message contains 2 secrets.` */
+export function promptQuestionOf({ secrets }: PromptRequest): string {
+  return `Your message contains ${secrets.length === 1 ? 'a secret' : `${secrets.length} secrets`}.`;
+}
+
+/** What was found in the message by line and kind, and what each button does. */
+export function promptDetailOf({ secrets, canRedact, destination, sessionName }: PromptRequest): string {
+  const found = secrets.slice(0, LISTED_FILES).map(({ line, title }) => `line ${line}: ${labelText(title, 80)}`);
+  if (secrets.length > LISTED_FILES) found.push(`… and ${secrets.length - LISTED_FILES} more`);
+  const how = canRedact
+    ? '"Redact and Send" puts placeholders in their place; which is which stays on this machine.'
+    : 'There are more secrets than could be listed; they cannot be replaced.';
+  return `${found.join('\n')}\n\n${how}\n\nTo ${labelText(destination, 200)}, session "${labelText(sessionName, 80)}". Nothing was sent yet.`;
 }

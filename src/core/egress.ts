@@ -8,7 +8,7 @@
 
 import type { Upload } from './client.ts';
 import { denyRuleOf } from './egress-deny.ts';
-import { inspectFile, itemOf } from './egress-inspect.ts';
+import { type SecretFlag, inspectFile, itemOf } from './egress-inspect.ts';
 import type {
   EgressAbout,
   EgressAnswer,
@@ -21,7 +21,8 @@ import type {
   RuleVerdict,
 } from './egress-model.ts';
 import { leaveOut } from './egress-parts.ts';
-import { LedgerRecord, type Settle, readBytes, recorded } from './egress-record.ts';
+import { type PromptAbout, PromptGate } from './egress-prompt.ts';
+import { LedgerRecord, type Settle, encodeText, readBytes, recorded } from './egress-record.ts';
 import { sampleDocument } from './egress-sample.ts';
 import { safeFileName } from './file-name.ts';
 import { formatBytes } from './format.ts';
@@ -50,10 +51,13 @@ export interface ClearedUpload extends Upload, Settle {
 
 export class Egress {
   readonly #ports: EgressPorts;
-  readonly #placeholders = new Map<string, Promise<Placeholders>>();
+  readonly #prompts: PromptGate;
+  /** Of sessions, where no store keeps them. */
+  readonly #maps = new Map<string, SecretMap>();
 
   constructor(ports: EgressPorts) {
     this.#ports = ports;
+    this.#prompts = new PromptGate(ports, (...what) => this.#replaced(...what));
   }
 
   /**
@@ -102,15 +106,20 @@ export class Egress {
   }
 
   /**
-   * Writes down a prompt that is about to leave. Rejects with `storage` when it cannot be written: then it must not be sent. Call `settle`
-   * when it is known what became of it.
+   * The text to send instead: the same, or with its secrets replaced, as the user says. Asks only when a secret was found, and then always.
+   * Rejects with `cancelled` when the user keeps the text.
    */
-  async prompt(
-    about: Pick<EgressAbout, 'sessionId' | 'sessionName' | 'destination'>,
-    text: string,
-    rule = 'sent by the user',
-  ): Promise<Settle> {
-    const bytes = new TextEncoder().encode(text);
+  async reviewPrompt(about: PromptAbout, text: string): Promise<string> {
+    return this.#prompts.review(about, text);
+  }
+
+  /**
+   * Writes down a prompt that is about to leave. Rejects with `storage` when it cannot be written and with `permissionDenied` when it holds
+   * secrets and did not come from `reviewPrompt`: then it must not be sent. Call `settle` when it is known what became of it.
+   */
+  async prompt(about: PromptAbout, text: string, by = 'sent by the user'): Promise<Settle> {
+    const rule = by + (await this.#prompts.require(about, text));
+    const bytes = encodeText(text);
     const hash = this.#ports.newHash('sha256');
     hash.update(bytes);
     const record = this.#record(about, {
@@ -126,7 +135,7 @@ export class Egress {
 
   /** What the placeholders of a session stand for, for showing on this machine (`restorePlaceholders`). */
   async secretMap(sessionId: string): Promise<SecretMap> {
-    return (await this.#placeholdersOf(sessionId)).map;
+    return (await this.#ports.secretMaps?.load(sessionId)) ?? this.#maps.get(sessionId) ?? {};
   }
 
   /** Deny beats everything; only the one file that the user named can be let through, by a question of its own. */
@@ -287,10 +296,21 @@ export class Egress {
       throw new SecGeminiError('invalidArgument', `${visibleText(file.name)} changed while you looked at it.`, {
         action: 'Attach it again.',
       });
-    const placeholders = await this.#placeholdersOf(about.sessionId);
-    const redacted = scanned.encode(redactSecrets(scanned.text, scanned.secrets, placeholders));
-    await this.#ports.secretMaps?.save(about.sessionId, placeholders.map);
-    return redacted;
+    return scanned.encode(await this.#replaced(about.sessionId, scanned.text, scanned.secrets));
+  }
+
+  /** With the session's placeholders, which are kept before this resolves. */
+  async #replaced(sessionId: string, text: string, secrets: readonly SecretFlag[]): Promise<string> {
+    let replaced = '';
+    const change = (map: SecretMap): SecretMap => {
+      const placeholders = new Placeholders(map);
+      replaced = redactSecrets(text, secrets, placeholders);
+      return placeholders.map;
+    };
+    const { secretMaps } = this.#ports;
+    if (secretMaps === undefined) this.#maps.set(sessionId, change(this.#maps.get(sessionId) ?? {}));
+    else await secretMaps.update(sessionId, change);
+    return replaced;
   }
 
   async #sample({ file, sample }: EgressItem): Promise<Uint8Array> {
@@ -305,18 +325,8 @@ export class Egress {
   }
 
   async #withoutSecrets(text: string): Promise<string> {
-    const bytes = new TextEncoder().encode(text);
-    const scanned = await this.#ports.scan?.(bytes, { fileName: 'prompt', cut: false, signal: undefined });
+    const scanned = await this.#ports.scan?.(encodeText(text), { fileName: 'prompt', cut: false, signal: undefined });
     return scanned === undefined ? text : redactSecrets(scanned.text, scanned.secrets, new Placeholders());
-  }
-
-  #placeholdersOf(sessionId: string): Promise<Placeholders> {
-    const known = this.#placeholders.get(sessionId);
-    if (known !== undefined) return known;
-    const loading = (async () => new Placeholders(await this.#ports.secretMaps?.load(sessionId)))();
-    this.#placeholders.set(sessionId, loading);
-    loading.catch(() => this.#placeholders.delete(sessionId));
-    return loading;
   }
 }
 

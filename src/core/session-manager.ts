@@ -13,7 +13,7 @@ import type { SessionAction, SessionState } from './session-state.ts';
 import { freeSessionName } from './session-name.ts';
 import { foreignSession, isForeign } from './session-protocol.ts';
 import { SessionStore } from './session-store.ts';
-import { type RecordPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { type RecordPrompt, type ReviewPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
 
 export interface SessionManagerOptions {
@@ -23,6 +23,8 @@ export interface SessionManagerOptions {
   readonly now: () => number;
   /** Writes a prompt down before it leaves. */
   readonly recordPrompt?: RecordPrompt | undefined;
+  /** What may be sent instead of a text: the gate's answer, after a question where it holds secrets. Rejects when nothing may. */
+  readonly reviewPrompt?: ReviewPrompt | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -210,9 +212,15 @@ export class SessionManager implements SessionModel, Disposable {
   async send(sessionId: string, text: string): Promise<void> {
     if (text.trim() === '')
       throw new SecGeminiError('invalidArgument', 'The message is empty.', { action: 'Type a question first.' });
+    const { origin } = this.#require(sessionId);
+    const { info } = this.#requireState(sessionId);
+    const { reviewPrompt } = this.#options;
+    const about = { sessionId, sessionName: info.name, destination: origin };
+    const cleared = reviewPrompt === undefined ? text : await reviewPrompt(about, text);
+    // The question may have been open for long.
     this.#require(sessionId);
     this.#requireState(sessionId);
-    this.#turns?.send(sessionId, { id: this.#options.newId(), text });
+    this.#turns?.send(sessionId, { id: this.#options.newId(), text: cleared });
   }
 
   async stop(sessionId: string): Promise<void> {
@@ -232,8 +240,9 @@ export class SessionManager implements SessionModel, Disposable {
       throw new SecGeminiError('invalidArgument', 'This message needs no sending again.', {
         action: 'Write a new one.',
       });
-    this.#store.apply(sessionId, { type: 'remove', messageId: promptId });
+    // Sent first: what the user then keeps after all must not be gone.
     await this.send(sessionId, message.content);
+    this.#store.apply(sessionId, { type: 'remove', messageId: promptId });
   }
 
   setDraft(sessionId: string, text: string): void {

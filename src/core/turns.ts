@@ -9,10 +9,15 @@ import type { Message } from './model.ts';
 import { type PromptRecord, recordedStream } from './recorded-stream.ts';
 import type { SessionStore } from './session-store.ts';
 
-export type RecordPrompt = (
-  about: { readonly sessionId: string; readonly sessionName: string; readonly destination: string },
-  text: string,
-) => Promise<PromptRecord>;
+interface PromptPlace {
+  readonly sessionId: string;
+  readonly sessionName: string;
+  readonly destination: string;
+}
+
+export type RecordPrompt = (about: PromptPlace, text: string) => Promise<PromptRecord>;
+
+export type ReviewPrompt = (about: PromptPlace, text: string) => Promise<string>;
 
 export interface TurnsOptions {
   readonly client: SecGeminiClient;

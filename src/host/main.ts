@@ -68,6 +68,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       now: Date.now,
       log,
       recordPrompt: (about, text) => egress.prompt(about, text),
+      reviewPrompt: (about, text) => egress.reviewPrompt(about, text),
     }),
   );
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);

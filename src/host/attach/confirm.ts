@@ -6,12 +6,23 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../../core/egress.ts';
 import type { EgressAnswer, EgressChoice, EgressItem, EgressRequest, OutgoingFile } from '../../core/egress-model.ts';
-import { canRedact, choiceDetail, choiceWords, detailOf, questionOf, reviewDetail } from '../../core/egress-words.ts';
+import type { PromptAnswer, PromptRequest } from '../../core/egress-prompt.ts';
+import {
+  canRedact,
+  choiceDetail,
+  choiceWords,
+  detailOf,
+  promptDetailOf,
+  promptQuestionOf,
+  questionOf,
+  reviewDetail,
+} from '../../core/egress-words.ts';
 import { labelText } from '../../core/visible-text.ts';
 
 const SEND = 'Send';
 const REVIEW = 'Review…';
 const REDACT = 'Redact and Send';
+const KEEP = 'Keep as Draft';
 const ANYWAY = 'Continue Anyway…';
 
 export async function confirmEgress(request: EgressRequest): Promise<EgressAnswer> {
@@ -45,6 +56,19 @@ export async function confirmDenied(file: OutgoingFile, rule: string): Promise<b
     ANYWAY,
   );
   return choice === ANYWAY;
+}
+
+/** About the text of a message in which secrets were found. The safe answer is the default one. */
+export async function confirmPrompt(request: PromptRequest): Promise<PromptAnswer> {
+  const send: vscode.MessageItem = { title: SEND };
+  const redact: vscode.MessageItem = { title: REDACT };
+  const choice = await vscode.window.showWarningMessage<vscode.MessageItem>(
+    promptQuestionOf(request),
+    { modal: true, detail: promptDetailOf(request) },
+    ...(request.canRedact ? [redact, send] : [send]),
+    { title: KEEP, isCloseAffordance: true },
+  );
+  return choice === redact ? 'redact' : choice === send ? 'send' : 'cancel';
 }
 
 interface Row extends vscode.QuickPickItem {

@@ -7,7 +7,7 @@ import type { EgressPorts, SecretMapStore } from '../../core/egress-model.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { Log } from '../../core/log.ts';
 import { readSetting } from '../settings.ts';
-import { confirmDenied, confirmEgress } from './confirm.ts';
+import { confirmDenied, confirmEgress, confirmPrompt } from './confirm.ts';
 
 export interface EditorEgressOptions {
   readonly maxBytes: () => number;
@@ -22,6 +22,7 @@ export function createEgress(options: EditorEgressOptions): Egress {
     ...options,
     confirm: confirmEgress,
     confirmDenied,
+    confirmPrompt,
     ask: () => (readSetting('secGemini.attach.confirm') === 'whenFlagged' ? 'whenFlagged' : 'always'),
     restricted: () => !vscode.workspace.isTrusted,
     rules: async (files, about) => {

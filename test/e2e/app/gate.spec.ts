@@ -50,6 +50,27 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     await answers(chat, 'the hash of app.js', createHash('sha256').update(redacted).digest('hex'));
   });
 
+  await test.step('a secret in the message is asked about; kept, the text is back in the box; redacted, it leaves without', async () => {
+    const text = `Is ${TOKEN} still valid?`;
+    await chat.ask(text);
+    await expect(editor.dialog()).toContainText('Your message contains a secret.');
+    await expect(editor.dialog()).toContainText('line 1: GitHub token');
+    await editor.pressDialogButton('Keep as Draft');
+    await expect(chat.composer).toHaveValue(text);
+    await expect(chat.articles('You').filter({ hasText: 'still valid' })).toHaveCount(0);
+    await chat.button('Send').click();
+    await editor.pressDialogButton('Redact and Send');
+    await expect(chat.articles('You').last()).toContainText('still valid?');
+    await expect(chat.composer).toHaveValue('');
+    await chat.idle();
+    await editor.runCommand('Sec-Gemini: Show What Left');
+    await editor.quickInput().getByRole('option').nth(1).click();
+    const record = editor.page.locator('.editor-instance .view-lines').last();
+    await expect(record).toContainText('1 secret redacted');
+    await expect(record).not.toContainText(TOKEN);
+    await editor.runCommand('View: Close Editor');
+  });
+
   await test.step('Review sends only name, size and hashes of the file chosen so', async () => {
     await attach(editor, 'clean.txt');
     await editor.pressDialogButton('Review…');

@@ -194,12 +194,16 @@ describe('the ledger in the gate', () => {
 
 describe('prompts in the ledger', () => {
   it('are written before they go, with their hash and first words, without their secrets', async () => {
-    const { egress, entries } = gate();
+    const { egress, entries } = gate({ confirmPrompt: async () => 'send' });
     const text = `why does this fail: token = "${TOKEN}"? ${'more '.repeat(100)}`;
+    await egress.reviewPrompt(about, text);
     const record = await egress.prompt(about, text);
     assert.equal(entries.length, 1);
     const [entry] = entries;
-    assert.deepEqual([entry?.kind, entry?.outcome, entry?.rule], ['prompt', 'started', 'sent by the user']);
+    assert.deepEqual(
+      [entry?.kind, entry?.outcome, entry?.rule],
+      ['prompt', 'started', 'sent by the user; 1 secret sent as it is'],
+    );
     assert.deepEqual([entry?.bytes, entry?.sha256], [bytesOf(text).byteLength, sha256(text)]);
     assert.match(entry?.name ?? '', /^why does this fail/);
     assert.ok([...(entry?.name ?? '')].length <= 80 && !entry?.name.includes(TOKEN.slice(0, 12)));

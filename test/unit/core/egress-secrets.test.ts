@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { MAX_SCANNED_BYTES } from '../../../src/core/egress-inspect.ts';
+import type { SecretMapStore } from '../../../src/core/egress-model.ts';
+import type { SecretMap } from '../../../src/core/redaction.ts';
 import { TOKEN, about, choose, file, gate, sent } from './egress-support.ts';
 
 describe('egress gate: secrets (S32)', () => {
@@ -26,9 +28,13 @@ describe('egress gate: secrets (S32)', () => {
   ] as const)
     it(`redacts by ${words}: the secret does not leave, the rest does, and the map stays here`, async () => {
       const saved: Record<string, string>[] = [];
-      const secretMaps = {
-        load: async () => ({}),
-        save: async (_id: string, map: Readonly<Record<string, string>>) => void saved.push({ ...map }),
+      const maps = new Map<string, SecretMap>();
+      const secretMaps: SecretMapStore = {
+        load: async (id) => maps.get(id) ?? {},
+        update: async (id, change) => {
+          maps.set(id, change(maps.get(id) ?? {}));
+          saved.push({ ...maps.get(id) });
+        },
       };
       const { egress } = gate(answer, { secretMaps });
       const [upload] = await egress.clear([file('a.ts', CODE)], about);
@@ -42,14 +48,15 @@ describe('egress gate: secrets (S32)', () => {
     });
 
   it('gives the same secret the same placeholder in every file of the session, and after a restart', async () => {
-    const secretMaps = { load: async () => ({ '[[SECRET-7:github-token]]': TOKEN }), save: async () => undefined };
+    const kept = { '[[SECRET-7:github-token]]': TOKEN };
+    const secretMaps: SecretMapStore = { load: async () => kept, update: async (_id, change) => void change(kept) };
     const { egress } = gate('redact', { secretMaps });
     const uploads = await egress.clear([file('a.ts', CODE), file('b.ts', CODE)], about);
     for (const upload of uploads) assert.match(await sent(upload), /again \[\[SECRET-7:github-token\]\]/);
   });
 
   it('sends nothing when the map cannot be kept', async () => {
-    const secretMaps = { load: async () => ({}), save: async () => Promise.reject(new Error('disk full')) };
+    const secretMaps = { load: async () => ({}), update: async () => Promise.reject(new Error('disk full')) };
     await assert.rejects(gate('redact', { secretMaps }).egress.clear([file('a.ts', CODE)], about), /disk full/);
   });
 
