@@ -15,13 +15,13 @@ import {
   context,
   transform,
 } from 'esbuild';
+import { pageBundle } from './lib/page-bundle.ts';
 import { root } from './lib/paths.ts';
 
 export const dist: string = join(root, 'dist');
 
-/** The floors of `engines.vscode` ^1.103: Electron 37 has Node 22 and Chromium 138. */
+/** The floor of `engines.vscode` ^1.103: Electron 37 has Node 22. */
 const nodeTarget = 'node22';
-const pageTarget = 'chrome138';
 
 interface Bundle {
   readonly name: string;
@@ -128,15 +128,7 @@ const bundles: readonly Bundle[] = [
   {
     name: 'webview',
     sources: ['src/webview/main.ts', 'src/webview/style.css'],
-    options: {
-      platform: 'browser',
-      target: pageTarget,
-      format: 'esm',
-      splitting: true,
-      outdir: join(dist, 'webview'),
-      entryNames: '[name]',
-      chunkNames: 'chunk-[hash]',
-    },
+    options: { ...pageBundle, outdir: join(dist, 'webview') },
   },
 ];
 

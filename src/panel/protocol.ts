@@ -1,12 +1,13 @@
 /**
- * The contract between the extension host and the page of one chat panel. Types and constants only, so that the page carries no validator;
- * the host validates every request with `requests.ts`. The page asks by a closed list of names, none of which can run a command, open a path
+ * The contract between the extension host and the page of one chat panel. Types, constants and names only, so that the page carries no
+ * validator; the host validates every request with `requests.ts`. The page asks by a closed list of names, none of which can run a command, open a path
  * or a URL without the host's own check.
  */
 
 import type { ErrorInfo } from '../core/errors.ts';
 import type { ConnectionState, DeliveryState, TurnOutcome } from '../core/events.ts';
 import type { MessageStatus, RenderAs, SessionStatus, Usage } from '../core/model.ts';
+import { labelText } from '../core/visible-text.ts';
 
 /** Both ends of another version do not talk: the page then asks to be reloaded. */
 export const PROTOCOL_VERSION = 1;
@@ -67,6 +68,28 @@ export interface Row {
   readonly result?: ToolResult | undefined;
   readonly usage?: Usage | undefined;
   readonly error?: ErrorInfo | undefined;
+}
+
+/** What a row is called, as an article and in the plain text: the kind's own words first (product.md). */
+export function rowName(row: Row): string {
+  switch (row.kind) {
+    case 'you':
+      return 'You';
+    case 'agent':
+      return 'Sec-Gemini';
+    case 'thinking':
+      return 'Thinking';
+    case 'tool':
+      return `Tool call ${labelText(row.title, 80)}`;
+    case 'error':
+      return 'Error';
+    case 'approval':
+      return `Notice: approval of ${labelText(row.title, 80)}`;
+    case 'clarification':
+      return 'Sec-Gemini asks';
+    case 'notice':
+      return row.title === '' ? 'Notice' : `Notice: ${labelText(row.title, 80)}`;
+  }
 }
 
 export interface FileChip {

@@ -2,7 +2,7 @@
 
 import type { Message } from '../core/model.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
-import type { Row } from './protocol.ts';
+import { rowName } from './protocol.ts';
 import { RowList } from './rows.ts';
 
 /** Every row under the name that its article has in the panel. Hidden characters are shown: a plain document marks nothing. */
@@ -13,30 +13,9 @@ export function transcriptText(name: string, messages: readonly Message[]): stri
     const result = row.result === undefined ? '' : `\n\nResult:\n\n${row.result.content}`;
     const error = row.error === undefined ? '' : `\n\n${row.error.message} ${row.error.action}`;
     const cut = row.status === 'interrupted' ? '\n\nInterrupted: the rest did not arrive.' : '';
-    return `${heading(row)}${time(row.createdAt)}\n\n${visibleText(`${content}${result}${error}${cut}`).trim()}\n`;
+    return `${rowName(row)}${time(row.createdAt)}\n\n${visibleText(`${content}${result}${error}${cut}`).trim()}\n`;
   });
   return [`Conversation: ${labelText(name, 200)}\n`, ...parts].join('\n');
-}
-
-function heading(row: Row): string {
-  switch (row.kind) {
-    case 'you':
-      return 'You';
-    case 'agent':
-      return 'Sec-Gemini';
-    case 'thinking':
-      return 'Thinking';
-    case 'tool':
-      return `Tool call ${labelText(row.title, 80)}`;
-    case 'error':
-      return 'Error';
-    case 'approval':
-      return `Approve ${labelText(row.title, 80)}?`;
-    case 'clarification':
-      return 'Question';
-    case 'notice':
-      return row.title === '' ? 'Notice' : `Notice: ${labelText(row.title, 80)}`;
-  }
 }
 
 function time(milliseconds: number): string {

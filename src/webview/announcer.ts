@@ -1,9 +1,8 @@
 /** Speaks what finished, politely and once: the log itself is no live region, because a streamed answer would be read word by word. */
 
 import { visibleText } from '../core/visible-text.ts';
-import type { Row } from '../panel/protocol.ts';
+import { type Row, rowName } from '../panel/protocol.ts';
 import { el } from './dom.ts';
-import { rowName } from './row-view.ts';
 
 /** Longer texts are cut: the reader goes to the article for the rest. */
 const MAX_CHARS = 600;

@@ -4,6 +4,7 @@ import { toDisposable } from '../core/disposable.ts';
 import type { Port } from '../panel/rpc.ts';
 import { App, type PageState } from './app.ts';
 import { readFolds } from './folds.ts';
+import { warmUp } from './markdown/warm-up.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: unknown): void;
@@ -40,3 +41,4 @@ function loadState(): PageState {
 const app = new App({ port, loadState, saveState: (state) => api.setState(state) });
 document.querySelector('#app')?.replaceWith(app.element);
 app.start();
+warmUp();

@@ -2,11 +2,12 @@
 
 import { formatBytes } from '../core/format.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
-import type { Row, ToolResult } from '../panel/protocol.ts';
+import { type Row, type ToolResult, rowName } from '../panel/protocol.ts';
 import { button, el, setText } from './dom.ts';
 import { highlightBelow } from './highlight.ts';
 import { type IconName, icon } from './icons.ts';
-import { MarkdownView, renderMarkdown } from './markdown/markdown-view.ts';
+import { MarkdownView } from './markdown/markdown-view.ts';
+import { renderMarkdown } from './markdown/render.ts';
 import { markedText } from './markdown/hidden.ts';
 import { codeBlock } from './markdown/code-block.ts';
 import { duration, plainTime, preview, prettyJson, usageText } from './words.ts';
@@ -23,27 +24,8 @@ export function folds(row: Row): boolean {
   return row.kind === 'thinking' || row.kind === 'tool' || (row.kind === 'notice' && row.content.length > 280);
 }
 
-/** What the article is called: the kind's own words first (product.md). */
-export function rowName(row: Row): string {
-  switch (row.kind) {
-    case 'you':
-      return 'You';
-    case 'agent':
-      return 'Sec-Gemini';
-    case 'thinking':
-      return 'Thinking';
-    case 'tool':
-      return `Tool call ${labelText(row.title, 80)}`;
-    case 'error':
-      return 'Error';
-    case 'approval':
-      return `Notice: approval of ${labelText(row.title, 80)}`;
-    case 'clarification':
-      return 'Sec-Gemini asks';
-    case 'notice':
-      return row.title === '' ? 'Notice' : `Notice: ${labelText(row.title, 80)}`;
-  }
-}
+/** Blocks of a growing answer before those out of view are left alone. */
+const MANY_BLOCKS = 40;
 
 const ICONS: Readonly<Record<Row['kind'], IconName>> = {
   you: 'agent',
@@ -109,7 +91,12 @@ export class RowView {
 
   /** Draws what was added. False: it wants another frame. */
   render(now: number): boolean {
-    return this.#markdown?.render(now) ?? true;
+    const done = this.#markdown?.render(now) ?? true;
+    // From here on what is out of view is laid out and painted no more with every piece. A finished text has no such need.
+    const holder = this.#body.firstElementChild;
+    if (this.#markdown !== undefined && holder !== null && holder.childElementCount > MANY_BLOCKS)
+      holder.classList.add('long');
+    return done;
   }
 
   /** Folding changed. */

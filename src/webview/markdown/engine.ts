@@ -28,10 +28,17 @@ export function createMarkdown(): Engine {
     return codeHtml(escapeHtml(token?.content ?? ''), LANGUAGE.test(language) ? language : '');
   };
   rules['code_block'] = (tokens, index) => codeHtml(escapeHtml(tokens[index]?.content ?? ''), '');
-  // One level for all: an answer that starts with h4 or skips levels must not break the page's outline. The class keeps the look.
-  rules['heading_open'] = (tokens, index) =>
-    `<h3 class="${tokens[index]?.tag === 'h1' ? 'h1' : (tokens[index]?.tag ?? '')}">`;
-  rules['heading_close'] = () => '</h3>\n';
+  // The article's own heading is h2, so an answer's begin with h3. One that starts with h4 or skips levels must not break the outline that
+  // screen readers walk: a heading stands one level below the last shallower one. The class keeps the look.
+  rules['heading_open'] = (tokens, index, _options, env) => {
+    const { outline } = env as Env;
+    const tag = tokens[index]?.tag ?? 'h1';
+    const level = Number(tag.slice(1));
+    while ((outline.at(-1) ?? 0) >= level) outline.pop();
+    outline.push(level);
+    return `<h${headingLevel(outline)} class="${tag}">`;
+  };
+  rules['heading_close'] = (_tokens, _index, _options, env) => `</h${headingLevel((env as Env).outline)}>\n`;
   rules['th_open'] = (tokens, index) => cellHtml('th', tokens[index]);
   rules['td_open'] = (tokens, index) => cellHtml('td', tokens[index]);
   markdown.core.ruler.after('inline', 'tasks', (state) => markTasks(state.tokens));
@@ -40,9 +47,13 @@ export function createMarkdown(): Engine {
   return markdown;
 }
 
-/** A fresh parse environment that already knows the link definitions found before. */
-export function environment(references: Env['references']): Env {
-  return { references: { ...references } };
+/** A fresh parse environment that already knows the link definitions and the headings found before. */
+export function environment(references: Env['references'] = {}, outline: Env['outline'] = []): Env {
+  return { references: { ...references }, outline: [...outline] };
+}
+
+function headingLevel(outline: Env['outline']): string {
+  return Math.min(6, 2 + outline.length).toString();
 }
 
 function codeHtml(escaped: string, language: string): string {

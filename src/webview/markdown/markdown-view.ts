@@ -4,13 +4,15 @@
  */
 
 import { appendCode, codeBlock } from './code-block.ts';
-import { createMarkdown, environment } from './engine.ts';
-import { enhance } from './enhance.ts';
-import { sanitise } from './sanitise.ts';
-import type { Engine, Env } from './types.ts';
+import { environment } from './engine.ts';
+import { OpenList } from './open-list.ts';
+import { engine, lineOffset, toNodes } from './render.ts';
+import type { Env } from './types.ts';
 
 interface Chunk {
   readonly source: string;
+  /** Headings that its own stand below. */
+  readonly outline: Env['outline'];
   nodes: ChildNode[];
 }
 
@@ -35,25 +37,6 @@ const FENCE = /^(?:[ \t]*\n)*( {0,3})(`{3,})([^`\n]*)\n|^(?:[ \t]*\n)*( {0,3})(~
 /** A table of this many characters gets rows appended instead of being rendered again. */
 const TABLE_CHARS = 1_500;
 
-let shared: Engine | undefined;
-function engine(): Engine {
-  shared ??= createMarkdown();
-  return shared;
-}
-
-/** Renders a whole text at once: what history shows, and what the incremental way must equal. */
-export function renderMarkdown(source: string): DocumentFragment {
-  const fragment = toNodes(source.replace(/\r\n?/g, '\n'), environment({}));
-  return fragment;
-}
-
-function toNodes(source: string, env: Env): DocumentFragment {
-  const fragment = enhance(sanitise(engine().render(source, env)));
-  for (const child of [...fragment.childNodes])
-    if (child.nodeType === Node.TEXT_NODE && (child.nodeValue ?? '').trim() === '') child.remove();
-  return fragment;
-}
-
 export class MarkdownView {
   readonly #element: HTMLElement;
   readonly #onFrozen: (nodes: readonly ChildNode[]) => void;
@@ -64,8 +47,9 @@ export class MarkdownView {
   /** Up to where complete lines were looked at for closed blocks. */
   #scannedTo = 0;
   #references: Env['references'] = {};
+  #outline: Env['outline'] = [];
   #tail: ChildNode[] = [];
-  #open: OpenFence | OpenTable | undefined;
+  #open: OpenFence | OpenTable | OpenList | undefined;
   #dirty = false;
   #lastCost = 0;
   #lastEnd = 0;
@@ -89,7 +73,7 @@ export class MarkdownView {
   }
 
   /**
-   * Draws what came. A tail that is dear to render (a long list) is drawn less often, so that it takes at most a third of the time: then
+   * Draws what came. A tail that is dear to render (a long quote) is drawn less often, so that it takes at most a third of the time: then
    * false comes back and the caller tries again with the next frame.
    */
   render(now: number): boolean {
@@ -119,7 +103,12 @@ export class MarkdownView {
     this.#freezeClosed();
     const tail = this.#source.slice(this.#frozenTo);
     if (this.#openFence(tail) || this.#openTable(tail)) return;
-    this.#showTail(toNodes(tail, environment(this.#references)));
+    this.#open = OpenList.open(this.#source, this.#frozenTo, this.#environment(), (nodes) => this.#showTail(nodes));
+    if (this.#open === undefined) this.#showTail(toNodes(tail, this.#environment()));
+  }
+
+  #environment(): Env {
+    return environment(this.#references, this.#outline);
   }
 
   #showTail(fragment: DocumentFragment): void {
@@ -147,15 +136,16 @@ export class MarkdownView {
   /** Renders the source up to `end` for good. A link definition in it may change what was frozen before. */
   #freeze(end: number): void {
     const source = this.#source.slice(this.#frozenTo, end);
-    const env = environment(this.#references);
+    const env = this.#environment();
     const fragment = toNodes(source, env);
     for (const node of this.#tail) node.remove();
     this.#tail = [];
-    const chunk: Chunk = { source, nodes: [...fragment.childNodes] };
+    const chunk: Chunk = { source, outline: this.#outline, nodes: [...fragment.childNodes] };
     this.#element.append(fragment);
     const added = Object.keys(env.references).filter((label) => !Object.hasOwn(this.#references, label));
     this.#frozenTo = end;
     this.#references = env.references;
+    this.#outline = env.outline;
     if (added.length > 0) for (const earlier of this.#chunks) this.#relink(earlier, added);
     this.#chunks.push(chunk);
     this.#onFrozen(chunk.nodes);
@@ -165,7 +155,7 @@ export class MarkdownView {
     if (!chunk.source.includes('[')) return;
     const letters = onlyLetters(chunk.source);
     if (!labels.some((label) => letters.includes(onlyLetters(label)))) return;
-    const fragment = toNodes(chunk.source, environment(this.#references));
+    const fragment = toNodes(chunk.source, environment(this.#references, chunk.outline));
     const nodes = [...fragment.childNodes];
     const [first] = chunk.nodes;
     // A chunk without nodes (definitions only) has nothing to link.
@@ -209,7 +199,7 @@ export class MarkdownView {
     const headStart = lineOffset(tail, start);
     const headEnd = lineOffset(tail, start + 2);
     const complete = tail.lastIndexOf('\n') + 1;
-    this.#showTail(toNodes(tail.slice(0, complete), environment(this.#references)));
+    this.#showTail(toNodes(tail.slice(0, complete), this.#environment()));
     const body = this.#tail[0] instanceof Element ? this.#tail[0].querySelector('tbody') : null;
     if (body === null) return false;
     this.#open = { type: 'table', head: tail.slice(headStart, headEnd), body, line: this.#frozenTo + complete };
@@ -220,7 +210,12 @@ export class MarkdownView {
   #extend(): boolean {
     const open = this.#open;
     if (open === undefined) return false;
-    const ended = open.type === 'fence' ? this.#extendFence(open) : this.#extendTable(open);
+    const ended =
+      open.type === 'fence'
+        ? this.#extendFence(open)
+        : open.type === 'table'
+          ? this.#extendTable(open)
+          : open.extend(this.#source, this.#references);
     if (!ended) return true;
     this.#open = undefined;
     this.#scannedTo = this.#frozenTo;
@@ -257,7 +252,7 @@ export class MarkdownView {
     for (let end = source.indexOf('\n', open.line); end >= 0; end = source.indexOf('\n', open.line)) {
       const line = source.slice(open.line, end + 1);
       const env = environment(this.#references);
-      const fragment = enhance(sanitise(engine().render(open.head + line, env)));
+      const fragment = toNodes(open.head + line, env);
       const rows = fragment.querySelectorAll('tbody > tr');
       const alone = [...fragment.children].length === 1 && rows.length === 1;
       if (!alone || line.trim() === '') return true;
@@ -266,17 +261,6 @@ export class MarkdownView {
     }
     return false;
   }
-}
-
-/** Offset of line `line` (from 0) in the text; its length when there are fewer. */
-function lineOffset(text: string, line: number): number {
-  let offset = 0;
-  for (let left = line; left > 0; left -= 1) {
-    const end = text.indexOf('\n', offset);
-    if (end < 0) return text.length;
-    offset = end + 1;
-  }
-  return offset;
 }
 
 function leadingSpaces(line: string, most: number): number {

@@ -3,7 +3,26 @@
 import DOMPurify from 'dompurify';
 
 const TAGS = [
-  ...['p', 'br', 'hr', 'h3', 'em', 'strong', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'span'],
+  ...[
+    'p',
+    'br',
+    'hr',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'em',
+    'strong',
+    's',
+    'code',
+    'pre',
+    'blockquote',
+    'ul',
+    'ol',
+    'li',
+    'a',
+    'span',
+  ],
   ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
 ];
 

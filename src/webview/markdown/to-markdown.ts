@@ -46,7 +46,10 @@ function block(element: Element): string {
       return lineStart(inlines(element, { cell: false }).trim());
     case 'h1':
     case 'h2':
-    case 'h3': {
+    case 'h3':
+    case 'h4':
+    case 'h5':
+    case 'h6': {
       const level = Number(/\bh([1-6])\b/.exec(element.className)?.[1] ?? 3);
       return `${'#'.repeat(level)} ${inlines(element, { cell: false }).trim().replace(/\n/g, ' ')}`;
     }

@@ -74,6 +74,74 @@ test('big tables and fences go their fast ways and end the same', async ({ page 
   expect(faults).toEqual([]);
 });
 
+test('a long list shows at every line what one render of it shows, and keeps its items in the page', async ({
+  page,
+}) => {
+  const item = (at: number): string =>
+    `- **item ${at.toString()}** in \`a.py:${at.toString()}\` with more words than one\n${at % 3 === 0 ? '  - deep\n    1. deeper\n' : ''}${at % 5 === 4 ? '  ```py\n  x = 1\n\n  ```\n' : ''}`;
+  const items = Array.from({ length: 40 }, (_, at) => item(at));
+  const documents = [
+    items,
+    items.map((text) => `${text}\n`),
+    // One blank line late makes paragraphs of all before it; a line without a mark belongs to the item above.
+    [...items, '\n', ...items, 'lazy\n', '- a | b\n', '|---|---|\n', ...items.slice(0, 5)],
+    [...items.map((text, at) => text.replace('-', `${(at + 7).toString()}.`)), '\n', '# Head\n', '\n', 'after\n'],
+    [...items, '- [ ] open\n', '- [late] link\n', '- - -\n', '+ another list\n', '\n', '[late]: https://a.example\n'],
+  ];
+  const faults = await page.evaluate((lists) => {
+    const found: string[] = [];
+    for (const lines of lists) {
+      const source = lines.join('');
+      const shown = probe.states(lines);
+      // A link that is defined later may be dead until then.
+      for (const [at, html] of source.includes('[late]:') ? [] : shown.entries()) {
+        const whole = probe.oneShot(lines.slice(0, at + 1).join('')).replace(/>\n+</g, '><');
+        if (html !== whole) found.push(`line ${at.toString()}: ${probe.findFirstDifference(html, whole)}`);
+      }
+      for (const size of [7, 400]) {
+        const pieces = source.match(new RegExp(`[^]{1,${size.toString()}}`, 'g')) ?? [];
+        const whole = probe.oneShot(source);
+        const streamed = probe.pieces(pieces);
+        if (streamed !== whole) found.push(`${size.toString()}: ${probe.findFirstDifference(streamed, whole)}`);
+      }
+    }
+    return found.slice(0, 5);
+  }, documents);
+  expect(faults).toEqual([]);
+  // The first item is the same node from when it was drawn until the list is closed.
+  const kept = await page.evaluate((lines) => probe.keptItems(lines), items);
+  expect(kept).toBeGreaterThan(items.length / 2);
+});
+
+test('headings stand one level below the last shallower one, beginning with h3', async ({ page }) => {
+  const source =
+    '#### a\n\n## b\n\n#### c\n\n> ###### d\n\n- ### e\n\n# f\n\nTitle\n---\n\n# g\n\n## h\n### i\n#### j\n##### k\n';
+  const levels = (html: string): string =>
+    [...html.matchAll(/<h(\d) class="(h\d)">/g)].map((found) => `${found[2] ?? ''}=${found[1] ?? ''}`).join(' ');
+  const [whole, pieces] = await page.evaluate(
+    (text) => [probe.oneShot(text), probe.pieces([...text])] as const,
+    source,
+  );
+  expect(levels(whole)).toBe('h4=3 h2=3 h4=4 h6=5 h3=4 h1=3 h2=4 h1=3 h2=4 h3=5 h4=6 h5=6');
+  expect(levels(pieces)).toBe(levels(whole));
+});
+
+test('the browser knows every named character that CommonMark knows, and no other', async ({ page }) => {
+  const { resolve } = createRequire(import.meta.url);
+  // The whole table stands in prettier; its other words are names that nothing has.
+  const words = readFileSync(join(resolve('prettier/package.json'), '../plugins/html.mjs'), 'utf8').match(
+    /[A-Za-z][A-Za-z0-9]{1,31}/g,
+  );
+  const names = [...new Set([...(words ?? []), 'notit', 'ampx', 'semi', 'Tab', 'NewLine'])].map((name) => `&${name};`);
+  const { decodeHTMLStrict } = createRequire(resolve('markdown-it'))('entities') as {
+    decodeHTMLStrict(text: string): string;
+  };
+  const decoded = await page.evaluate((all) => all.map((name) => probe.decodeHTMLStrict(name)), names);
+  const expected = names.map((name) => decodeHTMLStrict(name));
+  expect(expected.filter((text, at) => text !== names[at]).length).toBeGreaterThanOrEqual(2_125);
+  expect(names.filter((_, at) => decoded[at] !== expected[at])).toEqual([]);
+});
+
 test('generated documents, cut at every place', async ({ page }) => {
   test.setTimeout(600_000);
   console.log(`seed ${SEED.toString()}, ${DOCUMENTS.toString()} documents`);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Page, Route } from '@playwright/test';
 import { build } from 'esbuild';
+import { pageBundle } from '../../../../scripts/lib/page-bundle.ts';
 import { toDisposable } from '../../../../src/core/disposable.ts';
 import type { SessionModel } from '../../../../src/core/session-model.ts';
 import { ChatController } from '../../../../src/panel/chat-controller.ts';
@@ -25,15 +26,9 @@ let built: Promise<void> | undefined;
 export function buildPage(): Promise<void> {
   built ??= build({
     entryPoints: ['src/webview/main.ts', 'src/webview/style.css', 'test/e2e/panel/support/probe.ts'],
+    ...pageBundle,
     absWorkingDir: root,
     outdir: out,
-    entryNames: '[name]',
-    chunkNames: 'chunk-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'chrome138',
     minify: true,
     logLevel: 'warning',
   }).then(() => undefined);

@@ -39,7 +39,7 @@ export function judge(page: Page, documents: readonly string[]): Promise<Verdict
       counter.ran = (counter.ran ?? 0) + 1;
     };
     const allowed = new Set(
-      'p br hr h3 em strong s code pre blockquote ul ol li table thead tbody tr th td span div button svg path'.split(
+      'p br hr h3 h4 h5 h6 em strong s code pre blockquote ul ol li table thead tbody tr th td span div button svg path'.split(
         ' ',
       ),
     );
