@@ -86,7 +86,7 @@ function isOneList(tokens: readonly Token[], name: string, mark: string): boolea
   return (
     first?.markup === mark &&
     first.type === name &&
-    /_list_open$/.test(name) &&
+    name.endsWith('_list_open') &&
     tokens.filter(({ level }) => level === 0).length === 2
   );
 }
