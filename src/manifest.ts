@@ -15,6 +15,8 @@ export const COMMANDS = {
   resumeSession: 'secGemini.resumeSession',
   renameSession: 'secGemini.renameSession',
   deleteSession: 'secGemini.deleteSession',
+  exportSession: 'secGemini.exportSession',
+  importSession: 'secGemini.importSession',
   refreshSessions: 'secGemini.refreshSessions',
   attachActiveFile: 'secGemini.attachActiveFile',
   attachSelection: 'secGemini.attachSelection',

@@ -2,6 +2,7 @@
 
 import type { Message, MessageStatus } from './model.ts';
 import type { CachedSession } from './session-cache.ts';
+import { type LocalFacts, mergeFacts } from './session-local.ts';
 
 /**
  * `base`: what this window knew to be kept when it last looked (undefined: nothing yet); `ours`: what it wants to keep now; `theirs`: what
@@ -25,7 +26,12 @@ export function mergeCachedSession(
     undelivered: mergeList(base?.undelivered, ours.undelivered, theirs.undelivered, (id) => id, first),
     draft: base !== undefined && ours.draft === base.draft ? theirs.draft : ours.draft || theirs.draft,
     seenAt: Math.max(ours.seenAt, theirs.seenAt),
+    ...localOf(mergeFacts(base?.local, ours.local, theirs.local), theirs.local),
   };
+}
+
+function localOf(local: LocalFacts | undefined, theirs: LocalFacts | undefined): Pick<CachedSession, 'local'> {
+  return local === undefined && theirs === undefined ? {} : { local };
 }
 
 const first = <T>(ours: T): T => ours;

@@ -2,6 +2,7 @@
 
 import type { LineAnchor } from './attach-lines.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
+import type { LocalFacts } from './session-local.ts';
 import type { QueuedPrompt } from './session-state.ts';
 
 /** How an attached file left: for "changed since attached", re-attach and the mapping back of a selection. Never sent anywhere. */
@@ -32,6 +33,8 @@ export interface CachedSession {
   readonly undelivered: readonly string[];
   /** Milliseconds since the epoch: the last look of the user, for the unread mark. */
   readonly seenAt: number;
+  /** What only this machine knows. */
+  readonly local?: LocalFacts | undefined;
 }
 
 /** What the tree needs of a session: everything but the messages. Cheap to read however long the session is. */

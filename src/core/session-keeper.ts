@@ -126,5 +126,6 @@ function toCached(state: SessionState, now: number): CachedSession {
     queue: state.queue,
     undelivered: Object.keys(state.delivery).filter((id) => state.delivery[id] !== 'delivered'),
     seenAt: state.unread === 0 ? now : 0,
+    ...(state.local === undefined ? {} : { local: state.local }),
   };
 }

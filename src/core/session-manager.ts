@@ -6,8 +6,9 @@ import type { ClearedUpload } from './egress.ts';
 import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
-import type { SessionInfo } from './model.ts';
+import type { Message, SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
+import { type LocalFacts, isImportedId, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 import { freeSessionName } from './session-name.ts';
@@ -143,7 +144,8 @@ export class SessionManager implements SessionModel, Disposable {
         pageToken = page.nextPageToken;
       } while (pageToken !== undefined);
       if (epoch !== this.#epoch) return;
-      for (const id of this.#store.ids()) if (!found.has(id) && this.#turns?.isRunning(id) !== true) this.#missing(id);
+      for (const id of this.#store.ids())
+        if (!found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true) this.#missing(id);
       for (const info of found.values()) this.#store.learn(info);
       this.#setList({ kind: 'loaded' });
     } catch (error) {
@@ -178,6 +180,20 @@ export class SessionManager implements SessionModel, Disposable {
     return info;
   }
 
+  /** Shows a session that came from a file; it is kept on this machine and never asked of a service. */
+  adopt(info: SessionInfo, messages: readonly Message[], facts: LocalFacts): void {
+    this.#store.restore(info);
+    this.#store.apply(info.id, { type: 'local', facts });
+    this.#store.apply(info.id, { type: 'history', messages });
+    this.#listChanges.fire();
+  }
+
+  /** Remembers facts about a session on this machine; undefined takes one away. */
+  setFacts(sessionId: string, facts: LocalFacts): void {
+    this.#store.apply(sessionId, { type: 'local', facts });
+    this.#listChanges.fire();
+  }
+
   /** Changes name, description or time to live on the service. Rejects with what the service says; the old values then stay. */
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
     const info = await this.#require(sessionId).updateSession(sessionId, patch);
@@ -186,14 +202,16 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Deletes on the service, then here. A session that the service no longer knows is only forgotten. */
   async delete(sessionId: string): Promise<void> {
-    const client = this.#require(sessionId);
-    const stopped = this.#turns?.stop(sessionId);
-    try {
-      await client.deleteSession(sessionId);
-    } catch (error) {
-      if (!isSecGeminiError(error, 'notFound') && !isSecGeminiError(error, 'expired')) throw error;
+    if (!isImportedId(sessionId)) {
+      const client = this.#require(sessionId);
+      const stopped = this.#turns?.stop(sessionId);
+      try {
+        await client.deleteSession(sessionId);
+      } catch (error) {
+        if (!isSecGeminiError(error, 'notFound') && !isSecGeminiError(error, 'expired')) throw error;
+      }
+      await stopped;
     }
-    await stopped;
     this.#store.forget(sessionId);
     await this.#keeper?.remove(sessionId);
     this.#listChanges.fire();
@@ -207,6 +225,12 @@ export class SessionManager implements SessionModel, Disposable {
     const opening = this.#loadHistory(sessionId).finally(() => this.#opening.delete(sessionId));
     this.#opening.set(sessionId, opening);
     return opening;
+  }
+
+  /** Asks the service for the whole transcript again, unless a turn runs (it brings its messages itself). Errors end up in the state. */
+  async reload(sessionId: string): Promise<void> {
+    if (this.#turns?.isRunning(sessionId) === true || isImportedId(sessionId)) return this.open(sessionId);
+    await (this.#opening.get(sessionId) ?? this.#loadHistory(sessionId));
   }
 
   async send(sessionId: string, text: string): Promise<void> {
@@ -314,6 +338,10 @@ export class SessionManager implements SessionModel, Disposable {
   async #loadHistory(sessionId: string): Promise<void> {
     const epoch = this.#epoch;
     await this.#keeper?.read(sessionId);
+    if (isImportedId(sessionId)) {
+      const messages = this.#store.get(sessionId)?.messages ?? [];
+      return this.#store.apply(sessionId, { type: 'history', messages });
+    }
     const client = this.#client;
     if (client === undefined || epoch !== this.#epoch) return;
     this.#store.apply(sessionId, { type: 'historyLoading' });
@@ -353,6 +381,7 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** The client, for a session when it is named. Throws where there is none, and for a session of the other protocol. */
   #require(sessionId?: string): SecGeminiClient {
+    if (sessionId !== undefined) requireLive(sessionId);
     const client = this.#client;
     const info = sessionId === undefined ? undefined : this.#store.get(sessionId)?.info;
     if (client !== undefined && info !== undefined && isForeign(info, client.protocol))

@@ -4,6 +4,7 @@ import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
+import { type LocalFacts, withFacts } from './session-local.ts';
 
 /** The turn that runs or ran last. `stopping`: Stop was pressed and the service has not confirmed yet (v3). */
 export interface TurnState {
@@ -55,6 +56,8 @@ export interface SessionState {
   readonly historyError?: ErrorInfo | undefined;
   /** Messages that came while nobody looked. */
   readonly unread: number;
+  /** What only this machine knows of the session. */
+  readonly local?: LocalFacts | undefined;
 }
 
 export type SessionAction =
@@ -75,6 +78,8 @@ export type SessionAction =
   | { readonly type: 'source'; readonly attachmentId: string; readonly now: SourceState | undefined }
   /** What this machine kept of a session, shown until the service has answered. */
   | { readonly type: 'kept'; readonly session: CachedSession }
+  /** Facts of this machine; undefined takes one away. */
+  | { readonly type: 'local'; readonly facts: LocalFacts }
   | { readonly type: 'seen' };
 
 /** A state with nothing known but the list's entry. */
@@ -164,6 +169,8 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
       return state.turn.phase === 'working' ? { ...state, turn: { ...state.turn, phase: 'stopping' } } : state;
     case 'turnEnd':
       return endTurn(state, action.outcome, action.error);
+    case 'local':
+      return { ...state, local: withFacts(state.local, action.facts) };
     case 'seen':
       return state.unread === 0 ? state : { ...state, unread: 0 };
   }
@@ -268,6 +275,7 @@ function withKept(state: SessionState, kept: CachedSession): SessionState {
     draft: state.draft === '' ? kept.draft : state.draft,
     queue: state.queue.length > 0 ? state.queue : kept.queue,
     delivery: { ...delivery, ...state.delivery },
+    ...(kept.local === undefined && state.local === undefined ? {} : { local: { ...kept.local, ...state.local } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { formatBytes } from './egress.ts';
 import type { Attachment, Protocol, SessionStatus } from './model.ts';
 import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
+import { isImportedId } from './session-local.ts';
 import { labelText } from './visible-text.ts';
 
 export type TreeNode =
@@ -40,6 +41,8 @@ export function sessionChildren(state: SessionState): readonly TreeNode[] {
   ];
 }
 
+const IMPORTED = { icon: 'archive', words: 'imported, read only' } as const;
+
 const STATUS: Readonly<Record<SessionStatus, { readonly icon: string; readonly words: string }>> = {
   idle: { icon: 'comment-discussion', words: '' },
   pending: { icon: 'loading~spin', words: 'pending' },
@@ -71,8 +74,13 @@ export function matchesFilter({ info, attachments }: SessionState, filter: strin
 /** `now` in milliseconds since the epoch, for the age. `spoken`: the connection's protocol, to tell which sessions are the other one's. */
 export function sessionRow(state: SessionState, now: number, spoken?: Protocol): TreeRow {
   const { info } = state;
-  const foreign = isForeign(info, spoken);
-  const look = foreign ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` } : STATUS[info.status];
+  const imported = isImportedId(info.id);
+  const foreign = !imported && isForeign(info, spoken);
+  const look = imported
+    ? IMPORTED
+    : foreign
+      ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` }
+      : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
   const parts = [look.words, state.unread > 0 ? `${state.unread} new` : '', age(now - info.updatedAt)].filter(
     (part) => part !== '',
@@ -81,13 +89,13 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
   const tooltip = [
     label,
     info.description === '' ? '' : labelText(info.description, 500),
-    `Id: ${info.id}`,
+    imported ? 'Imported from a file, on this machine only' : `Id: ${info.id}`,
     foreign
       ? `Made with protocol ${info.protocol}, and this window speaks ${spoken}: it can be read here. Set secGemini.protocol to ${info.protocol} to go on with it.`
       : `Protocol: ${info.protocol}`,
     info.logging === undefined ? '' : `Logged by the service: ${info.logging ? 'yes' : 'no'}`,
-    info.expiresAt === undefined ? '' : `Kept by the service: ${remaining(info.expiresAt - now)}`,
-    look.words === '' || foreign ? '' : `State: ${look.words}`,
+    imported || info.expiresAt === undefined ? '' : `Kept by the service: ${remaining(info.expiresAt - now)}`,
+    look.words === '' || foreign || imported ? '' : `State: ${look.words}`,
   ];
   return {
     id: `session:${info.id}`,
@@ -95,7 +103,7 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
     description: parts.join(' · '),
     tooltip: tooltip.filter((line) => line !== '').join('\n'),
     icon: look.icon,
-    contextValue: foreign ? 'foreign' : running ? 'session.running' : 'session',
+    contextValue: imported ? 'imported' : foreign ? 'foreign' : running ? 'session.running' : 'session',
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
   };
 }

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { DEFAULT_ENDPOINT, type ConnectionStatus } from '../core/connection.ts';
 import { describeError } from '../core/errors.ts';
+import { keptWithImports } from '../core/kept-with-imports.ts';
 import type { KeptSessions } from '../core/session-keeper.ts';
 import type { HostLog } from './log.ts';
 import type { SessionManager } from '../core/session-manager.ts';
@@ -23,6 +24,8 @@ export class KeptAccounts {
 
   /** Whose sessions are open now: the sandbox's are not a key's and stay when one is deleted. */
   #openPlace: 'sandbox' | 'service' | undefined;
+  /** Sessions that came from files; shown beside those of every account, and without one. */
+  #imports: KeptSessions | undefined;
 
   constructor(context: vscode.ExtensionContext, log: HostLog) {
     this.#context = context;
@@ -35,14 +38,20 @@ export class KeptAccounts {
     const place = placeOf(status.target === 'sandbox');
     this.#openPlace = status.target;
     void this.#context.globalState.update(LAST, { ...this.#all(), [place]: account });
-    return this.#open(account);
+    return keptWithImports(this.#open(account), this.imports());
   }
 
-  /** What is kept of the account that was signed in last at the configured place; undefined when there was none. */
-  last(sandbox: boolean): KeptSessions | undefined {
+  /** What was imported from files. */
+  imports(): KeptSessions {
+    this.#imports ??= this.#open({ origin: 'imported', userId: 'this machine' });
+    return this.#imports;
+  }
+
+  /** What is kept of the account that was signed in last at the configured place; only what was imported when there was none. */
+  last(sandbox: boolean): KeptSessions {
     const account = this.#all()[placeOf(sandbox)];
     this.#openPlace = account === undefined ? undefined : sandbox ? 'sandbox' : 'service';
-    return account === undefined ? undefined : this.#open(account);
+    return keptWithImports(account === undefined ? undefined : this.#open(account), this.imports());
   }
 
   /** Deletes the transcripts and files kept for the account whose key was deleted. */

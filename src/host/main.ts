@@ -10,6 +10,7 @@ import { EditorAttacher } from './attach/attacher.ts';
 import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
+import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
@@ -88,6 +89,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ledger,
     view: parts.view,
     run,
+    activeSession: () => chat?.active(),
     // Made below; the page can only ask when everything stands.
     denyApproval: async (sessionId) => approvals?.deny(sessionId),
     store,
@@ -114,6 +116,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('attach', () => createAttachFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('status', () => createStatusFeature(services));
+  add('export', () => createExportFeature(services));
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 
@@ -136,10 +139,14 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
           return;
         case 'signedOut':
           // The key is gone, in this window or another: nothing of its sessions may stay or be written again (S22).
-          void kept.signOut(sessions).then(() => sessions.setClient(undefined));
+          void kept
+            .signOut(sessions)
+            .then(() => sessions.setClient(undefined, kept.imports()))
+            .then(() => sessions.restore());
           return;
         case 'unconfirmed':
-          sessions.setClient(undefined);
+          sessions.setClient(undefined, kept.imports());
+          void sessions.restore();
       }
     }),
   );

@@ -11,13 +11,14 @@ export function sessionArgument(sessions: SessionManager, argument: unknown): st
   return id !== undefined && sessions.state(id) !== undefined ? id : undefined;
 }
 
-/** Asks; `withNew` puts "New session" first. Resolves undefined when the user closes it. */
+/** Asks; `withNew` puts "New session" first, `offline` offers what is kept here without a connection too. Resolves undefined when the user closes it. */
 export async function pickSession(
   sessions: SessionManager,
   title: string,
-  options: { readonly withNew: boolean } = { withNew: false },
+  options: { readonly withNew: boolean; readonly offline?: boolean } = { withNew: false },
 ): Promise<string | undefined> {
-  if (sessions.client === undefined)
+  // What is kept here can be read without a service.
+  if (sessions.client === undefined && !(options.offline === true && sessions.sessions().length > 0))
     throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
       action: 'Run "Sec-Gemini: Start Local Sandbox" or "Sec-Gemini: Set API Key" first.',
     });

@@ -21,6 +21,8 @@ export interface Services {
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
+  /** The session whose panel is in front, if one is. */
+  readonly activeSession: () => string | undefined;
   /** Denies what a session's service asks; rejects when nothing waits. */
   readonly denyApproval: (sessionId: string) => Promise<void>;
   /** Owns what lives as long as the host. */

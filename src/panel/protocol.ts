@@ -121,6 +121,8 @@ export interface PanelStatus {
   readonly sessionId: string;
   readonly name: string;
   readonly sessionStatus: SessionStatus;
+  /** Why nothing can be sent here at all, in words; absent for a session that can go on. */
+  readonly readOnly?: string | undefined;
   readonly word: StatusWord;
   readonly connection: ConnectionState;
   readonly retryInMs?: number | undefined;

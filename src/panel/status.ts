@@ -1,6 +1,7 @@
 /** The panel's small state (everything but rows) from the session's state. Pure. */
 
 import type { DeliveryState } from '../core/events.ts';
+import { isImportedId } from '../core/session-local.ts';
 import type { SessionState } from '../core/session-state.ts';
 import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
 
@@ -10,6 +11,7 @@ import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
  */
 export function statusWord(state: SessionState, { ready, connecting }: PanelEnvironment): StatusWord {
   const { turn, connection, info } = state;
+  if (isImportedId(info.id)) return 'Offline';
   const waits =
     turn.phase === 'waiting' || info.status === 'waitingForConfirmation' || info.status === 'waitingForClarification';
   if (waits) return 'Waiting for you';
@@ -32,6 +34,7 @@ export function panelStatus(
     sessionId: info.id,
     name: info.name,
     sessionStatus: info.status,
+    ...(isImportedId(info.id) ? { readOnly: 'Imported from a file: this session can only be read.' } : {}),
     word: statusWord(state, environment),
     connection: state.connection,
     retryInMs: state.retryInMs,

@@ -39,6 +39,7 @@ export class Composer {
   readonly #queue: HTMLElement;
   readonly #send: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
+  readonly #attach: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #hint: HTMLElement;
   readonly #problem: HTMLElement;
@@ -68,6 +69,7 @@ export class Composer {
     this.#stop = button('Stop', 'stop', 'stop');
     this.#stop.classList.add('stop');
     const attach = button('Attach files', 'attach', 'attach');
+    this.#attach = attach;
     const bar = el(
       'div',
       { class: 'composer-bar' },
@@ -130,6 +132,8 @@ export class Composer {
       this.#queueDrawn = queue;
       this.#drawQueue(status);
     }
+    this.box.disabled = status.readOnly !== undefined;
+    this.#attach.disabled = this.box.disabled;
     const works = status.phase === 'working' || status.phase === 'stopping';
     const hadFocus = document.activeElement === this.#stop;
     show(this.#stop, works);
@@ -147,6 +151,7 @@ export class Composer {
   }
 
   #hintText(status: PanelStatus, works: boolean): string {
+    if (status.readOnly !== undefined) return status.readOnly;
     if (!status.environment.ready) return 'Not connected';
     if (works) return 'Send adds to the queue';
     return status.environment.enterSends ? '' : 'Ctrl+Enter sends';
@@ -373,7 +378,7 @@ export class Composer {
       `${Math.min(box.scrollHeight, Math.max(80, window.innerHeight * 0.35)).toString()}px`,
     );
     if (box.clientHeight !== before) this.#options.onHeight();
-    const ready = this.#status?.environment.ready ?? false;
+    const ready = (this.#status?.environment.ready ?? false) && this.#status?.readOnly === undefined;
     this.#send.disabled = !ready || this.text.trim() === '' || this.#sending;
     const chars = this.text.length;
     setText(this.#count, chars > 2000 ? `${chars.toLocaleString('en')} characters` : '');

@@ -16,6 +16,8 @@ import { TranscriptDocuments } from './transcript-document.ts';
 
 export interface ChatFeature extends Feature {
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+  /** The session whose panel is in front. */
+  active(): string | undefined;
 }
 
 interface OpenPanel {
@@ -139,7 +141,10 @@ export function createChatFeature(services: Services): ChatFeature {
     }),
   );
 
+  const active = (): string | undefined => [...panels].find(([, { panel }]) => panel.active)?.[0];
+
   return {
+    active,
     restore: async (panel, state) => {
       const sessionId = sessionIdOf(state);
       if (sessionId === undefined) return panel.dispose();
@@ -172,10 +177,9 @@ export function createChatFeature(services: Services): ChatFeature {
         return undefined;
       },
       openTranscript: async (argument) => {
-        const active = [...panels].find(([, { panel }]) => panel.active)?.[0];
         const sessionId =
           sessionArgument(sessions, argument) ??
-          active ??
+          active() ??
           (await pickSession(sessions, 'Open the transcript of which session?'));
         if (sessionId !== undefined) await transcripts.show(sessionId);
       },
@@ -187,10 +191,9 @@ export function createChatFeature(services: Services): ChatFeature {
         return undefined;
       },
       stop: async (argument) => {
-        const active = [...panels].find(([, { panel }]) => panel.active)?.[0];
         const running = sessions.sessions().filter(({ turn }) => turn.phase === 'working');
         const sessionId =
-          sessionArgument(sessions, argument) ?? active ?? (running.length === 1 ? running[0]?.info.id : undefined);
+          sessionArgument(sessions, argument) ?? active() ?? (running.length === 1 ? running[0]?.info.id : undefined);
         const chosen =
           sessionId ?? (running.length === 0 ? undefined : await pickSession(sessions, 'Stop which session?'));
         if (chosen !== undefined) await sessions.stop(chosen);

@@ -1,0 +1,92 @@
+/**
+ * What only this machine knows of a session: where it was forked from, that it was rewound, that it was imported. The service has no words
+ * for it; it is kept beside the transcript and never sent. Pure.
+ */
+
+import { SecGeminiError } from './errors.ts';
+
+/** Points to another session of this machine. */
+export interface SessionLink {
+  readonly sessionId: string;
+  /** Its name when the link was made. Untrusted text. */
+  readonly name: string;
+  /** The last message that both have. */
+  readonly messageId?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** `default`: the domain's own text; `append`: ours and then the user's; `replace`: the user's instead of ours. */
+export type InstructionsMode = 'default' | 'append' | 'replace';
+
+export interface Instructions {
+  readonly mode: InstructionsMode;
+  /** With `$<variables>` as written. */
+  readonly text: string;
+}
+
+export interface LocalFacts {
+  /** Came from a file: read only, the service does not know it. */
+  readonly imported?:
+    | {
+        /** Milliseconds since the epoch. */
+        readonly at: number;
+        /** The session's id in the file. */
+        readonly sessionId: string;
+        /** Everything else the file said beside session, attachments and messages. */
+        readonly envelope: Readonly<Record<string, unknown>>;
+      }
+    | undefined;
+  readonly forkedFrom?: SessionLink | undefined;
+  readonly forks?: readonly SessionLink[] | undefined;
+  /** The conversation goes on there; this one is what was before. */
+  readonly rewoundTo?: SessionLink | undefined;
+  readonly closed?: boolean | undefined;
+  /** Attachment id -> id of the last message when it was attached; an empty text = before the first. */
+  readonly attachedAfter?: Readonly<Record<string, string>> | undefined;
+  /** Id of the knowledge domain. */
+  readonly domain?: string | undefined;
+  readonly instructions?: Instructions | undefined;
+  /** What of the instructions the service has read, as a hash. */
+  readonly instructionsSent?: string | undefined;
+}
+
+/** The facts with a change; undefined takes a fact away. */
+export function withFacts(facts: LocalFacts | undefined, change: LocalFacts): LocalFacts {
+  const all = { ...facts, ...change };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Three-way by fact: what this window changed since `base` counts, all else is as it is kept. */
+export function mergeFacts(
+  base: LocalFacts | undefined,
+  ours: LocalFacts | undefined,
+  theirs: LocalFacts | undefined,
+): LocalFacts | undefined {
+  const known = new Map(Object.entries(base ?? {}));
+  const merged = new Map(Object.entries(theirs ?? {}));
+  const mine = new Map(Object.entries(ours ?? {}));
+  for (const key of known.keys()) if (!mine.has(key)) merged.delete(key);
+  for (const [key, value] of mine) if (JSON.stringify(known.get(key)) !== JSON.stringify(value)) merged.set(key, value);
+  return merged.size === 0 ? undefined : Object.fromEntries(merged);
+}
+
+const IMPORTED = 'imported-';
+
+/** The id that an imported session has here. `uuid` makes it new. */
+export function importedId(uuid: string): string {
+  return `${IMPORTED}${uuid}`;
+}
+
+/** True for a session that came from a file: by its id, so that it is known before its facts are read. */
+export function isImportedId(sessionId: string): boolean {
+  return sessionId.startsWith(IMPORTED);
+}
+
+/** Throws for a session that can only be read because it came from a file. */
+export function requireLive(sessionId: string): void {
+  if (!isImportedId(sessionId)) return;
+  throw new SecGeminiError('invalidArgument', 'This session was imported from a file: it can only be read.', {
+    action: 'Fork it to go on in a new session.',
+  });
+}
