@@ -105,7 +105,7 @@ export function importedSession(
 /** Through the schema: known fields come in its order, unknown ones behind them. */
 function read(value: unknown): SessionExport {
   const checked = schema.safeParse(value);
-  if (checked.success) return checked.data as SessionExport;
+  if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
   throw new SecGeminiError('invalidArgument', 'This exported session is damaged.', {
     action: 'Export it again.',

@@ -158,7 +158,7 @@ describe('an exported session', () => {
   it('cannot reach a prototype by an import', () => {
     const text = encodeExport(exportOf(session([message('a', 'response', 'x', { raw: {} })]), { now: NOW }));
     const document = parseExport(text.replace('"raw": {}', '"raw": {"__proto__": {"polluted": 1}}'));
-    assert.equal((document.messages[0]?.raw as { polluted?: number }).polluted, undefined);
+    assert.equal((document.messages[0]?.raw as { polluted?: number } | undefined)?.polluted, undefined);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 
