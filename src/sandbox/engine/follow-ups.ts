@@ -4,7 +4,7 @@ import type { Indicator, IndicatorKind } from './indicators.ts';
 import { INDICATOR_KINDS } from './indicators.ts';
 import type { FileReport } from './inspect.ts';
 import type { NumberedFinding } from './inspection-answer.ts';
-import { bySeverity, findingLine, indicatorTable, numberFindings } from './inspection-answer.ts';
+import { bySeverity, findingLine, indicatorTable, numberFindings, placeOf } from './inspection-answer.ts';
 import { block, cell, code, plural, shorten, size, table } from './markdown.ts';
 import type { HashAlgorithm, Request } from './requests.ts';
 import { quoteLine, secretsBeforeQuoting } from './secret-findings.ts';
@@ -128,7 +128,7 @@ export const explainAnswer = (
 const explainOne = ({ number, finding }: NumberedFinding): string =>
   [
     `### Finding ${number}: ${finding.title}`,
-    `- Where: ${code(finding.file)}${finding.line === undefined ? '' : `, line ${finding.line}`}\n- Severity: **${finding.severity}**\n- Rule: ${code(finding.ruleId)}`,
+    `- Where: ${placeOf(finding)}\n- Severity: **${finding.severity}**\n- Rule: ${code(finding.ruleId)}`,
     block(finding.snippet),
     `**Why it matters.** ${finding.ruleId.startsWith('log/') ? codeAddresses(finding.explanation) : finding.explanation}`,
     `**What to do.** ${finding.remediation}`,

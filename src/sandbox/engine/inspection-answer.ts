@@ -32,13 +32,14 @@ export const bySeverity = (findings: readonly Finding[]): string =>
     .map(([severity, count]) => `${count} ${severity}`)
     .join(', ');
 
+/** Where a finding stands, as editors open it: `server.py:23`. The file alone for what has no line. */
+export const placeOf = ({ file, line }: Pick<Finding, 'file' | 'line'>): string =>
+  code(line === undefined ? file : `${file}:${line}`);
+
 /** One line of a list of findings. */
 export const findingLine = ({ number, finding }: NumberedFinding, withFile = false): string => {
-  const place = [
-    ...(withFile ? [code(finding.file)] : []),
-    ...(finding.line === undefined ? [] : [`line ${finding.line}`]),
-  ].join(', ');
-  return `${number}. **${finding.severity}**${place === '' ? '' : `, ${place}`}: ${finding.title}: ${code(shorten(finding.snippet, 200))} (${code(finding.ruleId)})`;
+  const place = withFile || finding.line !== undefined ? `, ${placeOf(finding)}` : '';
+  return `${number}. **${finding.severity}**${place}: ${finding.title}: ${code(shorten(finding.snippet, 200))} (${code(finding.ruleId)})`;
 };
 
 /** A table of indicators with their lines. */

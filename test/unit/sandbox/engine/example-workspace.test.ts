@@ -12,7 +12,7 @@ describe('example workspace', () => {
   it('server.py has its key on line 12, masked, and an injection', async () => {
     const files = [await open('app/server.py')];
     const inspected = await ask('What is in this file?', { files });
-    assert.match(inspected, /line 12: Secret in the file/);
+    assert.match(inspected, /`server\.py:12`: Secret in the file/);
     assert.match(inspected, /python\/sql-injection/);
     assert.ok(!inspected.includes('not-a-real-key'));
     assert.match(await ask('what is on line 12 of server.py', { files }), /API_KEY = "demo…/);

@@ -108,7 +108,7 @@ describe('follow-ups', () => {
     it(`explain: ${prompt}`, async () => {
       const text = await ask(prompt, { files });
       assert.match(text, /### Finding 1: Text run as code/);
-      assert.match(text, /line 2/);
+      assert.match(text, /`src\/Server\.py:2`/);
       assert.match(text, /\*\*What to do\.\*\*/);
     });
 
@@ -123,7 +123,7 @@ describe('follow-ups', () => {
 
   it('explain: numbers do not change with what the prompt names', async () => {
     const inspected = await ask('inspect server.py', { files: [fileOf('first.py', 'eval(x)\n'), SERVER] });
-    assert.match(inspected, /\n2\. \*\*high\*\*, line 2/);
+    assert.match(inspected, /\n2\. \*\*high\*\*, `src\/Server\.py:2`/);
   });
 
   it('history: quotes what was asked, in order', async () => {
@@ -156,7 +156,7 @@ describe('follow-ups', () => {
   it('secrets: listed masked, with lines', async () => {
     const text = await ask('are there any passwords?', { files });
     assert.match(text, /1 secret, masked/);
-    assert.ok(text.includes('line 3') && !text.includes('Blue-Sky-77'));
+    assert.ok(/`src\/Server\.py:3`/.test(text) && !text.includes('Blue-Sky-77'));
   });
 
   it('JSON: findings that a program can read', async () => {

@@ -176,8 +176,12 @@ describe('the truth of answers', () => {
         fc.array(fc.constantFrom(...python.flatMap(([, bad, good]) => [bad, good])), { maxLength: 20 }),
         async (lines) => {
           const markdown = await ask('inspect', { files: [fileOf('a.py', lines.join('\n'))] });
-          for (const match of markdown.matchAll(/^\d+\. \*\*\w+\*\*, line (\d+): [^`]*(`+) ?(.*?) ?\2 \(`/gm))
+          for (const match of markdown.matchAll(/^\d+\. \*\*\w+\*\*, `a\.py:(\d+)`: [^`]*(`+) ?(.*?) ?\2 \(`/gm))
             assert.equal(match[3], lines[Number(match[1]) - 1]?.trim());
+          assert.equal(
+            (markdown.match(/^\d+\. \*\*\w+\*\*, `a\.py:\d+`/gm) ?? []).length,
+            (markdown.match(/^\d+\. \*\*/gm) ?? []).length,
+          );
           const bad = lines.filter((line) => python.some(([, sample]) => sample === line)).length;
           assert.ok((markdown.match(/^\d+\. \*\*/gm) ?? []).length >= Math.min(25, bad));
         },
