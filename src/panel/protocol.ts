@@ -34,6 +34,9 @@ export const LIMITS = {
 /** Longest text that is drawn of one message (trust.md S11); the whole opens in an editor. */
 export const RENDER_CHARS = 262_144;
 
+/** The same for JSON, tables, graphs and timelines: half of them is nothing that can be drawn, and what is drawn of them is bounded. */
+export const STRUCTURED_CHARS = 1_000_000;
+
 /** The words of the status region. They do not change. */
 export type StatusWord = 'Connecting' | 'Connected' | 'Reconnecting' | 'Offline' | 'Working' | 'Waiting for you';
 

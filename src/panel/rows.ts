@@ -1,7 +1,7 @@
 /** From messages to the rows of the conversation: what is shown at all, as what, and which result belongs into which call. Pure but for its memory. */
 
 import type { Message, MessageKind } from '../core/model.ts';
-import { RENDER_CHARS, type Row, type RowKind, type ToolResult } from './protocol.ts';
+import { RENDER_CHARS, STRUCTURED_CHARS, type Row, type RowKind, type ToolResult } from './protocol.ts';
 
 /** undefined = not shown in the conversation (it changes other places: the tab's name, the turn's end). */
 function kindOf(kind: MessageKind): RowKind | 'result' | undefined {
@@ -152,17 +152,21 @@ export class RowList {
   }
 }
 
+/** A part of these cannot be drawn. */
+const DRAWN_WHOLE: ReadonlySet<Message['render']> = new Set(['json', 'table', 'graph', 'timeline']);
+
 function rowOf(message: Message, kind: RowKind): Row {
   // Bytes under an image's type are no text, whatever they are to be rendered as.
   const image = message.render === 'image' || /^image\//i.test(message.mimeType);
   const content = image ? '' : message.content;
-  const cut = content.length > RENDER_CHARS;
+  const most = DRAWN_WHOLE.has(message.render) ? STRUCTURED_CHARS : RENDER_CHARS;
+  const cut = content.length > most;
   return {
     id: message.id,
     kind,
     title: message.title === '' ? (NOTICE_TITLES[message.kind] ?? '') : message.title,
     author: message.author,
-    content: cut ? content.slice(0, wholeCharacters(content, RENDER_CHARS)) : content,
+    content: cut ? content.slice(0, wholeCharacters(content, most)) : content,
     render: image ? 'image' : message.render,
     mimeType: message.mimeType,
     status: message.status,

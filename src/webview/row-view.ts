@@ -1,16 +1,15 @@
 /** One article of the conversation. Updated in place, so that focus, selection and folding survive. */
 
-import { formatBytes } from '../core/format.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
-import { type Row, type ToolResult, rowName } from '../panel/protocol.ts';
-import { button, el, setText } from './dom.ts';
+import { type Row, rowName } from '../panel/protocol.ts';
+import { button, el } from './dom.ts';
 import { highlightBelow } from './highlight.ts';
 import { type IconName, icon } from './icons.ts';
 import { MarkdownView } from './markdown/markdown-view.ts';
 import { renderMarkdown } from './markdown/render.ts';
-import { markedText } from './markdown/hidden.ts';
 import { codeBlock } from './markdown/code-block.ts';
-import { duration, plainTime, preview, prettyJson, usageText } from './words.ts';
+import { contentParts, errorParts, textPart, toolParts } from './row-parts.ts';
+import { plainTime, preview, prettyJson, usageText } from './words.ts';
 
 export interface RowContext {
   isFolded(row: Row): boolean;
@@ -161,10 +160,10 @@ export class RowView {
     if (row.kind === 'tool') parts.push(...toolParts(row));
     else if (row.kind === 'approval') parts.push(approvalPart(row));
     else if (row.kind === 'error') parts.push(...errorParts(row));
-    else if (row.render === 'image') parts.push(imagePart(row.mimeType, row.wholeChars ?? 0));
-    else if (row.kind === 'you' || row.render === 'text') parts.push(textPart(row.content, row.kind));
+    else if (row.render !== 'image' && (row.kind === 'you' || row.render === 'text'))
+      parts.push(textPart(row.content, row.kind));
     else if (row.render === 'markdown') parts.push(this.#markdownPart(row));
-    else parts.push(sourcePart(row.content, row.render));
+    else parts.push(...contentParts(row));
     if (row.wholeChars !== undefined && row.render !== 'image')
       parts.push(
         el(
@@ -252,39 +251,6 @@ function headWords(row: Row): string {
   }
 }
 
-function toolParts(row: Row): Node[] {
-  const parts: Node[] = [el('p', { class: 'part-name' }, 'Arguments'), codePart(prettyJson(row.content), 'json')];
-  if (row.result === undefined) {
-    parts.push(
-      el('p', { class: 'word' }, row.status === 'interrupted' ? 'No result arrived.' : 'Waiting for the result…'),
-    );
-    return parts;
-  }
-  const took = duration(row.result.createdAt - row.createdAt);
-  const name = row.result.failed ? 'Failed' : 'Result';
-  parts.push(
-    el(
-      'p',
-      { class: row.result.failed ? 'part-name warning' : 'part-name' },
-      took === '' ? name : `${name} after ${took}`,
-    ),
-  );
-  parts.push(resultPart(row.result));
-  return parts;
-}
-
-function resultPart(result: ToolResult): Node {
-  if (result.render === 'image') return imagePart('', result.content.length);
-  if (result.render === 'markdown') {
-    const holder = el('div', { class: 'markdown' });
-    holder.append(renderMarkdown(result.content));
-    highlightBelow([holder]);
-    return holder;
-  }
-  const pretty = prettyJson(result.content);
-  return codePart(pretty, pretty === result.content ? '' : 'json');
-}
-
 function approvalPart(row: Row): HTMLElement {
   const name = labelText(row.title === '' ? 'this tool' : row.title, 80);
   return el(
@@ -292,7 +258,7 @@ function approvalPart(row: Row): HTMLElement {
     { class: 'approval', role: 'group', 'aria-label': `Approve ${name}?` },
     el('p', { class: 'approval-question' }, `Approve ${name}?`),
     // Whoever approves must see everything: no hidden character stays raw here (trust.md S10, S18).
-    codePart(visibleText(prettyJson(row.content)), 'json'),
+    codeBlock(visibleText(prettyJson(row.content)), 'json').element,
     el(
       'p',
       { class: 'word' },
@@ -305,43 +271,4 @@ function approvalPart(row: Row): HTMLElement {
       button('Deny', 'remove', 'deny', 'Deny'),
     ),
   );
-}
-
-function errorParts(row: Row): Node[] {
-  const what = row.error?.message ?? (row.content === '' ? 'The service gave no reason.' : row.content);
-  const parts: Node[] = [textPart(what, 'error')];
-  if (row.error !== undefined) {
-    parts.push(el('p', { class: 'word' }, visibleText(row.error.action)));
-    if (row.content !== '' && row.content !== row.error.message) parts.push(textPart(row.content, 'notice'));
-    if (row.error.code === 'unauthenticated') parts.push(button('Set API key', 'approval', 'set-key', 'Set API key'));
-  }
-  return parts;
-}
-
-function textPart(text: string, kind: Row['kind']): HTMLElement {
-  const part = el('div', { class: `text text-${kind}` });
-  part.append(markedText(text));
-  return part;
-}
-
-function codePart(text: string, language: string): HTMLElement {
-  const block = codeBlock(text, language);
-  highlightBelow([block.element]);
-  return block.element;
-}
-
-/** HTML and every kind that we do not draw is shown as its source (trust.md S08). */
-function sourcePart(text: string, render: Row['render']): HTMLElement {
-  if (render === 'unknown') return textPart(text, 'notice');
-  const language = render === 'html' ? 'xml' : render === 'json' || render === 'table' ? 'json' : '';
-  return codePart(language === 'json' ? prettyJson(text) : text, language);
-}
-
-function imagePart(mimeType: string, chars: number): HTMLElement {
-  const part = el('p', { class: 'word' });
-  setText(
-    part,
-    `Image not shown (${mimeType === '' ? 'unknown type' : labelText(mimeType, 60)}, about ${formatBytes(Math.round((chars * 3) / 4))}).`,
-  );
-  return part;
 }

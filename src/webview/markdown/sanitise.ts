@@ -29,10 +29,13 @@ const TAGS = [
 const CLASSES =
   /^(?:image|h[1-6]|task-open|task-done|align-(?:left|right|center)|language-[A-Za-z0-9+#_-]{1,32}|hljs-[a-z_-]{1,32}|(?:function|class|inherited)_)$/;
 
-/** Sanitises and drops every class that is not ours, so that content can neither fake nor clobber parts of the page (S12). */
-export function sanitise(html: string): DocumentFragment {
+/**
+ * Sanitises and drops every class that is not ours, so that content can neither fake nor clobber parts of the page (S12). `more`: tags of
+ * plain structure that Markdown never makes.
+ */
+export function sanitise(html: string, more: readonly string[] = []): DocumentFragment {
   const fragment = DOMPurify.sanitize(html, {
-    ALLOWED_TAGS: TAGS,
+    ALLOWED_TAGS: [...TAGS, ...more],
     ALLOWED_ATTR: ['class', 'href', 'start'],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
