@@ -71,9 +71,9 @@ function drawing({ nodes, edges }: Graph, size: string): HTMLElement {
     class: 'graph',
     'aria-label': `Graph, ${size}. The table below says the same in words.`,
   });
-  for (const key of graph.edges()) picture.append(...edgeParts(graph.edge(key) as unknown as DrawnEdge));
-  for (const loop of loops) picture.append(...loopParts(graph.node(loop.at) as unknown as Box, loop.words));
-  for (const key of graph.nodes()) picture.append(nodePart(graph.node(key) as unknown as Box, shown.get(key)));
+  for (const key of graph.edges()) picture.append(...edgeParts(graph.edge(key)));
+  for (const loop of loops) picture.append(...loopParts(graph.node(loop.at), loop.words));
+  for (const key of graph.nodes()) picture.append(nodePart(graph.node(key), shown.get(key)));
   const scroller = el('div', { class: 'drawing', role: 'group', 'aria-label': `Graph, ${size}`, tabindex: '0' });
   scroller.append(picture);
   return scroller;
