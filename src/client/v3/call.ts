@@ -87,15 +87,17 @@ export class GrpcCall {
     return this.#stream.write(frame(payload));
   }
 
-  /** Sends one message whose body is made of parts, without copying them. */
-  writeParts(head: Uint8Array, body: Uint8Array): boolean {
+  /** Sends one message whose body is made of parts, without copying them. `onTaken`: nothing reads `body` any more. */
+  writeParts(head: Uint8Array, body: Uint8Array, onTaken: () => void): boolean {
     if (this.#stream.destroyed || this.#stream.writableEnded) return true;
     const lead = Buffer.allocUnsafe(5 + head.length);
     lead[0] = 0;
     lead.writeUInt32BE(head.length + body.length, 1);
     lead.set(head, 5);
     this.#stream.write(lead);
-    return this.#stream.write(body);
+    return this.#stream.write(body, (error) => {
+      if (!error) onTaken();
+    });
   }
 
   /** Bytes that were written and that the network has not taken yet. */

@@ -148,16 +148,20 @@ async function send(call: GrpcCall, job: Transfer, over: AbortSignal, moved: () 
     call.write(toBinary(UploadFileRequestSchema, metadata));
   };
   let sent = 0;
-  const flush = async (chunk: Uint8Array): Promise<void> => {
+  // What the network has taken is filled again: new memory for every chunk costs more than the copying.
+  const spare: Buffer[] = [];
+  const flush = async (chunk: Buffer): Promise<void> => {
     introduce();
-    call.writeParts(chunkHead(chunk.length), chunk);
+    call.writeParts(chunkHead(chunk.length), chunk, () => {
+      if (chunk.length === CHUNK) spare.push(chunk);
+    });
     // A few chunks on their way keep the line busy while the next one is read.
     if (call.backlog >= BACKLOG) await call.drained();
     sent += chunk.length;
     moved();
     if (!over.aborted) job.onProgress?.(sent);
   };
-  for await (const chunk of chunksOf(upload.open(), upload.size)) {
+  for await (const chunk of chunksOf(upload.open(), upload.size, spare)) {
     // A cancel counts at once; that the call is over comes a moment later.
     if (over.aborted || job.signal.aborted) return;
     await flush(chunk);
@@ -167,8 +171,12 @@ async function send(call: GrpcCall, job: Transfer, over: AbortSignal, moved: () 
   call.end();
 }
 
-/** Cuts what the source yields into chunks of one size. Throws when it yields another number of bytes than it said. */
-async function* chunksOf(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void, void> {
+/** Cuts what the source yields into chunks of one size, in `spare` memory where there is some. Throws when it yields another number of bytes than it said. */
+async function* chunksOf(
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+  spare: Buffer[],
+): AsyncGenerator<Buffer, void, void> {
   let total = 0;
   let buffer: Buffer | undefined;
   let filled = 0;
@@ -177,8 +185,9 @@ async function* chunksOf(source: AsyncIterable<Uint8Array>, size: number): Async
     if (total > size) throw changed();
     let rest = piece;
     while (rest.length > 0) {
-      // Each chunk has its own memory: the network still reads the one before.
-      buffer ??= Buffer.allocUnsafeSlow(Math.min(CHUNK, size - (total - rest.length) + filled));
+      // Memory of its own: the network still reads the chunk before.
+      const wanted = Math.min(CHUNK, size - (total - rest.length) + filled);
+      buffer ??= (wanted === CHUNK ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(wanted);
       const taken = rest.subarray(0, buffer.length - filled);
       buffer.set(taken, filled);
       filled += taken.length;

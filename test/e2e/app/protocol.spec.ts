@@ -1,0 +1,42 @@
+// In the sandbox a session belongs to the protocol that made it; after a switch the tree says so, and nothing of it is lost.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EditorPage, expect, test } from '../support/editor.ts';
+import { Chat, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+
+/** Changes the user's settings; the rig's editor reads them when it starts. */
+async function switchProtocol(editor: EditorPage, protocol: 'v1' | 'v3'): Promise<void> {
+  const file = join(editor.editor.serverDataDir, 'data', 'User', 'settings.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({ ...settings, 'secGemini.protocol': protocol }));
+  await editor.reload();
+  await openSecGemini(editor);
+}
+
+test('after a switch of the protocol the tree says which sessions belong to the other one', async ({ openEditor }) => {
+  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' }, settings: { 'secGemini.protocol': 'v3' } });
+  await startSandbox(editor);
+  const first = await newSession(editor);
+  await first.ask('hello over v3');
+  await expect(first.articles('Sec-Gemini').last()).toBeVisible();
+  await first.idle();
+
+  await switchProtocol(editor, 'v1');
+  const foreign = editor.treeItem(/^Session .*made with v3/);
+  await expect(foreign).toBeVisible();
+  // It can be read, and says why nothing more; what was typed stays.
+  await foreign.click();
+  const read = new Chat(editor.visiblePanelFrame());
+  await expect(read.conversation).toContainText('hello over v3');
+  await expect(read.frame.getByText('made with protocol v3', { exact: false }).first()).toBeVisible();
+  await read.ask('and now?');
+  await expect(editor.notification('made with protocol v3')).toBeVisible();
+
+  await switchProtocol(editor, 'v3');
+  await expect(foreign).toHaveCount(0);
+  await editor.treeItem(/^Session /).click();
+  const again = new Chat(editor.visiblePanelFrame());
+  await again.ask('once more');
+  await expect(again.conversation).toContainText('once more');
+  await again.idle();
+});
