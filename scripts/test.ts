@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from './build.ts';
+import { checkCapabilityTable } from './capability-table.ts';
 import { checkPackage } from './check-package.ts';
 import { checkRooms } from './check-rooms.ts';
 import {
@@ -46,6 +47,8 @@ const stages: readonly Stage[] = [
   { name: 'generated', run: () => check([process.execPath], join(root, 'scripts', 'check-generated.ts')) },
   { name: 'rooms', run: checkRooms },
   { name: 'unit', run: () => mocha('unit', ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts']) },
+  // Of what the contract suite just proved.
+  { name: 'capabilities', run: () => Promise.resolve(checkCapabilityTable()) },
   { name: 'host', run: testHost },
   { name: 'panel', run: () => playwright('panel') },
   { name: 'app', run: () => playwright('app') },

@@ -6,6 +6,7 @@ import type { SecGeminiClient } from '../../src/core/client.ts';
 import { isSecGeminiError } from '../../src/core/errors.ts';
 import type { SessionEvent } from '../../src/core/events.ts';
 import { deliveries, drive, outcome } from '../fakes/v1-drive.ts';
+import { type Capability, type CapabilityPrompts, PROOFS, writeContractResult } from './capabilities.ts';
 
 export interface ContractSubject {
   readonly client: SecGeminiClient;
@@ -14,9 +15,7 @@ export interface ContractSubject {
   stop(): Promise<void>;
 }
 
-export interface ContractOptions {
-  /** A prompt that gets an ordinary answer. */
-  readonly prompt: string;
+export interface ContractOptions extends CapabilityPrompts {
   /** A prompt whose turn takes at least half a second and says something at once. */
   readonly slowPrompt: string;
   /** What the ordinary answer must hold when a file with the text `needle-4711` is attached; undefined = nothing in particular. */
@@ -40,8 +39,12 @@ export function describeClientContract(
       client = subject.client;
     });
 
+    /** Capabilities whose proof held. */
+    const proven: string[] = [];
+
     after(async function () {
       this.timeout(20_000);
+      writeContractResult(name, client.protocol, proven);
       await subject.stop();
     });
 
@@ -158,5 +161,18 @@ export function describeClientContract(
         isSecGeminiError(error, 'cancelled'),
       );
     });
+
+    // Of what not every service has, either it is proven or it is truly absent: nothing in between.
+    for (const capability of Object.keys(PROOFS) as Capability[])
+      it(`capability: ${capability}`, async function () {
+        this.timeout(40_000);
+        const { prove, absent } = PROOFS[capability];
+        const { id } = await client.createSession({});
+        if (client.capabilities[capability]) {
+          await prove(client, id, options);
+          proven.push(capability);
+        } else await absent(client, id);
+        await client.deleteSession(id);
+      });
   });
 }

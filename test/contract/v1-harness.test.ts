@@ -19,6 +19,6 @@ if (python !== undefined) {
         },
       };
     },
-    { prompt: 'hello', slowPrompt: '#slow 4 0.2' },
+    { prompt: 'hello', slowPrompt: '#slow 4 0.2', longPrompt: '#slow 40 0.05', confirmPrompt: '#confirm' },
   );
 }

@@ -6,7 +6,12 @@ describeClientContract(
   'v1 over the sandbox',
   async () => {
     const sandbox = await startSandbox();
-    const client = createV1Client({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
+    const client = createV1Client({
+      endpoint: sandbox.endpoint,
+      apiKey: sandbox.apiKey,
+      protocol: 'v1',
+      logsService: sandbox.endpoint,
+    });
     return {
       client,
       stranger: () => createV1Client({ endpoint: sandbox.endpoint, apiKey: 'unknown-key-2', protocol: 'v1' }),
@@ -19,6 +24,8 @@ describeClientContract(
   {
     prompt: 'What is in the files?',
     slowPrompt: '/demo slow 2',
+    longPrompt: '/demo slow 6',
+    confirmPrompt: '/demo confirm',
     mentions: (sha256) => new RegExp(sha256.slice(0, 12)),
   },
 );

@@ -21,6 +21,8 @@ describeClientContract(
   {
     prompt: 'What is in the files?',
     slowPrompt: '/demo slow 2',
+    longPrompt: '/demo slow 6',
+    confirmPrompt: '/demo confirm',
     mentions: (sha256) => new RegExp(sha256.slice(0, 12)),
   },
 );

@@ -82,7 +82,13 @@ export class FakeClient implements SecGeminiClient {
 
   async updateSession(sessionId: string, patch: SessionPatch): Promise<SessionInfo> {
     this.#call('updateSession');
-    const info = { ...(await this.getSession(sessionId)), ...(patch.name === undefined ? {} : { name: patch.name }) };
+    const { name, description, ttlSeconds } = patch;
+    const info = {
+      ...(await this.getSession(sessionId)),
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+    };
     this.sessions.set(sessionId, info);
     return info;
   }
@@ -117,10 +123,10 @@ export class FakeClient implements SecGeminiClient {
   async detach(sessionId: string, attachmentId: string): Promise<void> {
     this.#call('detach');
     const info = await this.getSession(sessionId);
-    this.sessions.set(sessionId, {
-      ...info,
-      attachments: (info.attachments ?? []).filter((other) => other.id !== attachmentId),
-    });
+    const attachments = (info.attachments ?? []).filter((other) => other.id !== attachmentId);
+    if (attachments.length === (info.attachments ?? []).length)
+      throw new SecGeminiError('notFound', 'The file is not there.');
+    this.sessions.set(sessionId, { ...info, attachments });
   }
 
   async history(sessionId: string): Promise<readonly Message[]> {
