@@ -75,6 +75,7 @@ export interface Settings {
   'secGemini.notify': 'whenUnfocused' | 'never';
   /** Days that transcripts and sent files are kept on this machine after their last use. */
   'secGemini.retentionDays': number;
+  'secGemini.keptFilesMegabytes': number;
 }
 
 export const SETTINGS = [
@@ -84,6 +85,7 @@ export const SETTINGS = [
   'secGemini.attach.confirm',
   'secGemini.notify',
   'secGemini.retentionDays',
+  'secGemini.keptFilesMegabytes',
 ] as const satisfies readonly (keyof Settings)[];
 
 /** SecretStorage keys are this prefix and the origin that the API key belongs to. */

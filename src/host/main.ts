@@ -62,7 +62,13 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ),
   );
   const ledger = new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log });
-  const egress = createEgress({ maxBytes: () => maxAttachmentBytes(connection.client), log, ledger });
+  const kept = new KeptAccounts(context, log);
+  const egress = createEgress({
+    maxBytes: () => maxAttachmentBytes(connection.client),
+    log,
+    ledger,
+    secretMaps: kept.secretMaps,
+  });
   const sessions = store.add(
     new SessionManager({
       newId: randomUUID,
@@ -120,7 +126,6 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 
-  const kept = new KeptAccounts(context, log);
   store.add(
     connection.onDidChange((status) => {
       switch (status.kind) {
@@ -150,7 +155,12 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       }
     }),
   );
-  void kept.prune();
+  store.add(
+    sessions.onDidChange(({ action }) => {
+      if (action.type === 'attachments') void kept.pruneSent();
+    }),
+  );
+  void kept.prune().then(() => kept.pruneSent());
   void connection.connect();
 
   return {

@@ -18,7 +18,7 @@ const MAX_HEX_BYTES = 1024 * 1024;
 const MAX_SHOWN_BYTES = 50 * 1024 * 1024;
 const IMAGES = /\.(png|jpe?g|gif|webp|bmp|ico|avif)$/i;
 
-export function createSentFilesFeature({ sessions, store }: Services): Feature {
+export function createSentFilesFeature({ sessions, ledger, store }: Services): Feature {
   const read = async (uri: vscode.Uri): Promise<Uint8Array> => {
     const [sessionId = '', sha256 = ''] = uri.path.split('/').slice(1);
     const bytes = sessions.openSent(sessionId, sha256);
@@ -57,11 +57,18 @@ export function createSentFilesFeature({ sessions, store }: Services): Feature {
           });
         const { sessionId, attachment } = node;
         const name = labelText(attachment.name, 60);
-        if (attachment.sha256 === undefined || sessions.openSent(sessionId, attachment.sha256) === undefined)
+        const { sha256 } = attachment;
+        if (sha256 === undefined || sessions.openSent(sessionId, sha256) === undefined) {
+          if ((await ledger.read(sessionId)).some((entry) => entry.kind === 'file' && entry.sha256 === sha256))
+            throw new SecGeminiError('notFound', `The copy of ${name} was deleted to save room on this machine.`, {
+              action:
+                'Only the record of it is left (Show What Left). The setting "secGemini.keptFilesMegabytes" gives copies more room.',
+            });
           throw new SecGeminiError('notFound', `The bytes of ${name} are not on this machine.`, {
             action: 'They were sent from elsewhere; only the service has them. Attach the file here to look at it.',
           });
-        const path = `/${sessionId}/${attachment.sha256}/${safeFileName(attachment.name)}`;
+        }
+        const path = `/${sessionId}/${sha256}/${safeFileName(attachment.name)}`;
         const uri = vscode.Uri.from({ scheme: SCHEME, path });
         const head = (await read(uri)).subarray(0, 512);
         if (IMAGES.test(path))

@@ -51,6 +51,8 @@ export class CacheWriter implements Disposable {
   /** Deleted here or elsewhere: a late save must not bring it back. */
   readonly #gone = new Set<string>();
   #closed = false;
+  /** A problem that nobody has heard the end of. */
+  #told = false;
 
   constructor(cache: SessionCache, options: CacheWriterOptions = {}) {
     this.#cache = cache;
@@ -187,13 +189,17 @@ export class CacheWriter implements Disposable {
     if (entry.lastError === undefined) return;
     entry.failures = 0;
     entry.lastError = undefined;
-    if (!this.#inTrouble()) this.#options.onRecovered?.();
+    if (!this.#told || this.#inTrouble()) return;
+    this.#told = false;
+    this.#options.onRecovered?.();
   }
 
   #failed(entry: Entry, error: SecGeminiError): void {
-    const known = this.#inTrouble();
     entry.lastError = error;
-    if (!known) this.#options.onProblem?.(error);
+    // On a busy machine it waited for too long: the next try, in a moment, mostly gets through, and a warning would only frighten.
+    if (this.#told || (error.code === 'timeout' && entry.failures === 1)) return;
+    this.#told = true;
+    this.#options.onProblem?.(error);
   }
 
   #inTrouble(): boolean {

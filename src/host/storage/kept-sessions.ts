@@ -1,8 +1,10 @@
 /** Makes the cache of one account at one endpoint, with the writer in front of it. */
 
+import type { SecretMapStore } from '../../core/egress-model.ts';
 import type { Log } from '../../core/log.ts';
 import type { KeptSessions } from '../../core/session-keeper.ts';
 import { CacheWriter } from './cache-writer.ts';
+import { type KeyStore, SecretMaps } from './secret-maps.ts';
 import { SessionFiles } from './session-files.ts';
 
 export interface KeptSessionsOptions {
@@ -11,11 +13,22 @@ export interface KeptSessionsOptions {
   readonly origin: string;
   readonly userId: string;
   readonly log: Log;
+  /** The editor's SecretStorage. */
+  readonly keys: KeyStore;
   /** The disk refuses; told once. */
   readonly onProblem: (error: Error) => void;
 }
 
-export function openKeptSessions({ root, origin, userId, log, onProblem }: KeptSessionsOptions): KeptSessions {
+export interface OpenedSessions extends KeptSessions {
+  /** What the placeholders of this account's sessions stand for. */
+  readonly secretMaps: SecretMapStore;
+}
+
+export function openKeptSessions({ root, origin, userId, log, keys, onProblem }: KeptSessionsOptions): OpenedSessions {
   const cache = new SessionFiles({ root, origin, userId, log });
-  return { cache, recorder: new CacheWriter(cache, { onProblem }) };
+  return {
+    cache,
+    recorder: new CacheWriter(cache, { onProblem }),
+    secretMaps: new SecretMaps({ files: cache, keys, root, log }),
+  };
 }

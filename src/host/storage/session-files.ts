@@ -47,6 +47,7 @@ export interface SessionFilesOptions {
 }
 
 const SESSION_FILE = 'session.json';
+const SEALED_FILE = 'placeholders.sealed';
 const PARALLEL = 16;
 /** Bytes of session files whose contents are remembered, so that an own write needs not parse the last one. */
 const KNOWN_BYTES = 32 * 1024 * 1024;
@@ -141,6 +142,33 @@ export class SessionFiles implements SessionCache {
     return keepBytes(this.#fs, this.#filesOf(sessionId), bytes, (error) =>
       this.#report(describe('A copy of what is being sent could not be kept', error)),
     );
+  }
+
+  /** What `updateSealed` kept; undefined when there is nothing. */
+  async readSealed(sessionId: string): Promise<Uint8Array | undefined> {
+    try {
+      return await ifThere(() =>
+        patiently(() => this.#fs.readFile(join(this.#account, hashOf(sessionId), SEALED_FILE))),
+      );
+    } catch (error) {
+      throw describe('The placeholders of the session could not be read', error);
+    }
+  }
+
+  /** Reads, changes and keeps bytes that go with the session, under its lock. They are sealed by the caller. */
+  async updateSealed(sessionId: string, change: (sealed: Uint8Array | undefined) => Uint8Array): Promise<void> {
+    const name = hashOf(sessionId);
+    const folder = join(this.#account, name);
+    const path = join(folder, SEALED_FILE);
+    try {
+      await this.#exclusively(name, async (lock) => {
+        const sealed = change(await ifThere(() => patiently(() => this.#fs.readFile(path))));
+        if (await this.#fs.mkdir(folder)) await syncFolder(this.#fs, this.#account);
+        await writeAtomic(this.#fs, path, sealed, { keepBackup: false, stillAllowed: () => lock.stillHeld() });
+      });
+    } catch (error) {
+      throw describe('The placeholders of the session could not be kept', error);
+    }
   }
 
   /**
@@ -310,12 +338,12 @@ export class SessionFiles implements SessionCache {
   async #lock(name: string): Promise<HeldLock> {
     const path = join(this.#account, `${name}.lock`);
     for (let attempt = 1; ; attempt += 1) {
-      await this.#fs.mkdir(this.#account);
       try {
+        await this.#fs.mkdir(this.#account);
         return await takeLock(path, this.#lockOptions());
       } catch (error) {
-        // Another window signed out in between and took the folder with it.
-        if (errnoOf(error) !== 'ENOENT' || attempt >= 3) throw error;
+        // Another window signed out in between and took the folder with it, or tidied it away while it was still empty (a first start).
+        if (errnoOf(error) !== 'ENOENT' || attempt >= 5) throw error;
       }
     }
   }

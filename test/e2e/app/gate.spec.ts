@@ -80,7 +80,7 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     await pick.getByRole('button', { name: 'Change How It Is Sent' }).click();
     await pick.getByRole('option', { name: /Send only name, size and hashes/ }).click();
     await expect(pick).toContainText('Send only name, size and hashes');
-    await editor.page.keyboard.press('Enter');
+    await editor.quickInputBox().press('Enter');
     await openSecGemini(editor);
     await expect(editor.treeItem('File clean.txt.sample.json')).toBeVisible();
   });

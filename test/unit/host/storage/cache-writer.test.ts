@@ -141,6 +141,34 @@ describe('cache writer', () => {
     writer.dispose();
   });
 
+  it('frightens nobody with one write that waited too long for its turn, but tells the second', async () => {
+    const cache = new SlowCache();
+    const told: string[] = [];
+    const { writer, clock } = writerOf(cache, {
+      onProblem: (error) => told.push(error.code),
+      onRecovered: () => told.push('recovered'),
+    });
+    cache.refusal = new SecGeminiError('timeout', 'Another window is busy.');
+    writer.save(cached('s1', { draft: 'a' }));
+    clock.tick();
+    await settle();
+    cache.refusal = undefined;
+    clock.tick();
+    await settle();
+    assert.deepEqual([told, cache.kept.get('s1')?.draft], [[], 'a']);
+    cache.refusal = new SecGeminiError('timeout', 'Another window is busy.');
+    writer.save(cached('s1', { draft: 'b' }));
+    for (let n = 0; n < 2; n += 1) {
+      clock.tick();
+      await settle();
+    }
+    assert.deepEqual(told, ['timeout']);
+    await assert.rejects(writer.flush(), { code: 'timeout' });
+    cache.refusal = undefined;
+    await writer.flush();
+    assert.deepEqual(told, ['timeout', 'recovered']);
+  });
+
   it('brings nothing back that was deleted here or in another window', async () => {
     const cache = new SlowCache();
     const { writer, clock } = writerOf(cache);

@@ -1,6 +1,7 @@
 /** What the storage tests share: a folder of their own, sessions, a file system with faults, and children. */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -93,7 +94,10 @@ export function tree(root: string): string[] {
 }
 
 /** Path of the one session's folder. */
-export function sessionFolder(root: string): string {
+export function sessionFolder(root: string, id?: string): string {
+  const hash = (...words: readonly string[]): string =>
+    createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+  if (id !== undefined) return join(root, hash(ORIGIN, USER), hash(id));
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && /^[0-9a-f]{32}$/.test(entry.name) && entry.parentPath !== root,
   );
