@@ -302,8 +302,8 @@ export class SessionManager implements SessionModel, Disposable {
     return this.#keeper?.openSent(sessionId, sha256);
   }
 
-  /** Remembers where an attachment came from, or how its source stands now. */
-  note(sessionId: string, action: Extract<SessionAction, { type: 'origin' | 'source' }>): void {
+  /** Remembers where an attachment came from, how its source stands now, or a line for the conversation. */
+  note(sessionId: string, action: Extract<SessionAction, { type: 'origin' | 'source' | 'notice' }>): void {
     this.#store.apply(sessionId, action);
   }
 

@@ -82,13 +82,20 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
       ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` }
       : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
-  const parts = [look.words, state.unread > 0 ? `${state.unread} new` : '', age(now - info.updatedAt)].filter(
-    (part) => part !== '',
-  );
+  const { rewoundTo, forkedFrom, forks } = state.local ?? {};
+  const linked = forkedFrom !== undefined || forks !== undefined;
+  const parts = [
+    rewoundTo === undefined ? '' : 'rewound',
+    look.words,
+    state.unread > 0 ? `${state.unread} new` : '',
+    age(now - info.updatedAt),
+  ].filter((part) => part !== '');
   const running = state.turn.phase === 'working' || state.turn.phase === 'stopping';
   const tooltip = [
     label,
     info.description === '' ? '' : labelText(info.description, 500),
+    forkedFrom === undefined ? '' : `New session with the transcript of "${labelText(forkedFrom.name, 80)}" replayed`,
+    rewoundTo === undefined ? '' : 'Rewound: the conversation goes on in a new session',
     imported ? 'Imported from a file, on this machine only' : `Id: ${info.id}`,
     foreign
       ? `Made with protocol ${info.protocol}, and this window speaks ${spoken}: it can be read here. Set secGemini.protocol to ${info.protocol} to go on with it.`
@@ -103,7 +110,7 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
     description: parts.join(' · '),
     tooltip: tooltip.filter((line) => line !== '').join('\n'),
     icon: look.icon,
-    contextValue: imported ? 'imported' : foreign ? 'foreign' : running ? 'session.running' : 'session',
+    contextValue: `${imported ? 'imported' : foreign ? 'foreign' : running ? 'session.running' : 'session'}${linked ? '.linked' : ''}`,
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
   };
 }

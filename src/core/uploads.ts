@@ -4,6 +4,7 @@ import type { SecGeminiClient } from './client.ts';
 import type { ClearedUpload } from './egress.ts';
 import type { Attachment } from './model.ts';
 import type { SessionKeeper } from './session-keeper.ts';
+import { isLocal } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 
 export interface UploadOptions {
@@ -52,6 +53,9 @@ export async function sendUploads(
           type: 'attachments',
           attachments: [...state.attachments.filter((other) => other.id !== attachment.id), attachment],
         });
+      const last = state?.messages.findLast((message) => !isLocal(message))?.id ?? '';
+      const attachedAfter = { ...store.get(sessionId)?.local?.attachedAfter, [attachment.id]: last };
+      store.apply(sessionId, { type: 'local', facts: { attachedAfter } });
       await upload.settle('sent');
       options.onAttached?.(attachment, upload);
     } catch (error) {

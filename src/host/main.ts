@@ -10,6 +10,8 @@ import { EditorAttacher } from './attach/attacher.ts';
 import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
+import { createForkFeature } from './fork/fork.feature.ts';
+import { createForks } from './fork/forks.ts';
 import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { showError } from './errors.ts';
@@ -92,6 +94,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     connection,
     sessions,
     attacher,
+    forks: createForks({ sessions, attacher }),
     ledger,
     view: parts.view,
     run,
@@ -122,6 +125,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('attach', () => createAttachFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('status', () => createStatusFeature(services));
+  add('fork', () => createForkFeature(services));
   add('export', () => createExportFeature(services));
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));

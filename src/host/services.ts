@@ -16,6 +16,7 @@ export interface Services {
   readonly connection: Connection;
   readonly sessions: SessionManager;
   readonly attacher: Attacher;
+  readonly forks: Forks;
   readonly ledger: Ledger;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
@@ -44,6 +45,18 @@ export interface Attacher {
   uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
   /** Bytes without a place in the editor, e.g. pasted. */
   bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;
+}
+
+/** New sessions with the transcript of another replayed. Message indexes count the service's messages from 0, inclusive. */
+export interface Forks {
+  /** The new session's id; undefined when the user did not agree to send its files. */
+  fork(sessionId: string, messageIndex: number, title?: string): Promise<string | undefined>;
+  /** Forks up to `lastToKeep` (-1 = nothing) and puts the old one away, when the user agrees. Without `cleanUpMedia` they choose that too. */
+  rewind(
+    sessionId: string,
+    lastToKeep: number,
+    options?: { readonly cleanUpMedia?: boolean | undefined },
+  ): Promise<string | undefined>;
 }
 
 /** A handler gets untrusted arguments: other extensions can call every command. */

@@ -27,6 +27,10 @@ export interface ChatHost {
   openTranscript(sessionId: string): Promise<void>;
   saveText(text: string, suggestedName: string): Promise<void>;
   complete(sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]>;
+  /** A new session with the transcript up to this message; asked natively what is sent. */
+  forkAt(sessionId: string, message: Message): Promise<void>;
+  /** The same, and this session is put away; asked natively. `before`: the message itself goes, and its text comes back as the new draft. */
+  rewindTo(sessionId: string, message: Message, before: boolean): Promise<void>;
   /** The native approval pick for that request. The page cannot answer it. */
   reviewApproval(sessionId: string, request: Message): Promise<void>;
   denyApproval(sessionId: string, request: Message): Promise<void>;

@@ -155,6 +155,14 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
     },
     find: ({ query, caseSensitive }) => findInRows(transcript.rows(), query, caseSensitive),
     complete: async ({ trigger, query }) => ({ items: await host.complete(sessionId, trigger, query) }),
+    forkRow: async ({ rowId }) => {
+      await host.forkAt(sessionId, rowOf(transcript, rowId).message);
+      return done;
+    },
+    rewindRow: async ({ rowId, before }) => {
+      await host.rewindTo(sessionId, rowOf(transcript, rowId).message, before);
+      return done;
+    },
     reviewApproval: async ({ rowId }) => {
       await host.reviewApproval(sessionId, approvalOf(transcript, rowId));
       return done;

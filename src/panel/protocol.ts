@@ -231,6 +231,10 @@ export type PageRequests = {
   rows: { params: { from: number; count: number }; result: { from: number; rows: readonly Row[]; total: number } };
   find: { params: { query: string; caseSensitive: boolean }; result: { matches: readonly Match[]; hits: number } };
   complete: { params: { trigger: '#' | '/'; query: string }; result: { items: readonly Completion[] } };
+  /** The host asks before anything is sent. */
+  forkRow: { params: { rowId: string }; result: Empty };
+  /** `before`: the row's own prompt goes too, to be written anew. */
+  rewindRow: { params: { rowId: string; before: boolean }; result: Empty };
   /** The host opens its native pick; the page decides nothing. */
   reviewApproval: { params: { rowId: string }; result: Empty };
   denyApproval: { params: { rowId: string }; result: Empty };

@@ -44,6 +44,8 @@ const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
   rows: z.strictObject({ from: index, count: z.number().int().min(1).max(LIMITS.rows) }),
   find: z.strictObject({ query: z.string().min(1).max(LIMITS.queryChars), caseSensitive: z.boolean() }),
   complete: z.strictObject({ trigger: z.enum(['#', '/']), query: z.string().max(LIMITS.queryChars) }),
+  forkRow: z.strictObject({ rowId: id }),
+  rewindRow: z.strictObject({ rowId: id, before: z.boolean() }),
   reviewApproval: z.strictObject({ rowId: id }),
   denyApproval: z.strictObject({ rowId: id }),
   setApiKey: nothing,

@@ -108,6 +108,9 @@ export class Gestures {
         this.ask('insertAtCursor', { text });
       },
       'open-row': ({ rowId }) => this.ask('openRow', { rowId }),
+      'fork-row': ({ rowId }) => this.ask('forkRow', { rowId }),
+      'rewind-row': ({ rowId }) => this.ask('rewindRow', { rowId, before: false }),
+      'edit-row': ({ rowId }) => this.ask('rewindRow', { rowId, before: true }),
       'save-row': ({ rowId }) => this.ask('saveRow', { rowId }),
       'send-again': ({ rowId }) => this.ask('sendAgain', { promptId: rowId }),
       review: ({ rowId }) => this.ask('reviewApproval', { rowId }),

@@ -34,6 +34,9 @@ function toolsFor(kind: RowView['row']['kind']): HTMLElement[] {
   const tools = [button('Copy message as Markdown', 'copy', 'copy-row')];
   if (kind === 'agent' || kind === 'you') tools.push(button('Copy turn as Markdown', 'copyAll', 'copy-turn'));
   if (kind === 'agent') tools.push(button('Insert at cursor', 'insert', 'insert-row'));
+  if (kind === 'you') tools.push(button('Edit and resend in a new session', 'edit', 'edit-row'));
+  if (kind === 'agent') tools.push(button('Rewind to here', 'rewind', 'rewind-row'));
+  if (kind === 'agent' || kind === 'you') tools.push(button('Fork from here', 'fork', 'fork-row'));
   tools.push(button('Open in new editor', 'open', 'open-row'), button('Save as…', 'save', 'save-row'));
   return tools;
 }

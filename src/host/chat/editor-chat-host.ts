@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Message } from '../../core/model.ts';
+import { messageIndexOf } from '../../core/session-fork.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ChatHost } from '../../panel/chat-host.ts';
 import { checkLink } from '../../panel/link.ts';
@@ -116,6 +117,25 @@ export class EditorChatHost implements ChatHost {
 
   async complete(_sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
     return trigger === '#' ? this.#mentions.complete(query) : prompts(query);
+  }
+
+  async forkAt(sessionId: string, message: Message): Promise<void> {
+    const { sessions, forks, run } = this.#services;
+    const state = sessions.state(sessionId);
+    if (state === undefined) return;
+    const id = await forks.fork(sessionId, messageIndexOf(state, message.id));
+    if (id !== undefined) await run('openSession', id);
+  }
+
+  async rewindTo(sessionId: string, message: Message, before: boolean): Promise<void> {
+    const { sessions, forks, run } = this.#services;
+    const state = sessions.state(sessionId);
+    if (state === undefined) return;
+    const index = messageIndexOf(state, message.id);
+    const id = await forks.rewind(sessionId, before ? index - 1 : index);
+    if (id === undefined) return;
+    if (before) sessions.setDraft(id, message.content);
+    await run('openSession', id);
   }
 
   async reviewApproval(sessionId: string, _request: Message): Promise<void> {

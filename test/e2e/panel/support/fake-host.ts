@@ -48,6 +48,12 @@ export class FakeHost implements ChatHost {
     this.#call('complete', args);
     return this.completions;
   }
+  async forkAt(...args: unknown[]): Promise<void> {
+    this.#call('forkAt', args);
+  }
+  async rewindTo(...args: unknown[]): Promise<void> {
+    this.#call('rewindTo', args);
+  }
   async reviewApproval(...args: unknown[]): Promise<void> {
     this.#call('reviewApproval', args);
   }
