@@ -1,6 +1,6 @@
 /** A hub of v3 on loopback that does what a test says, frame by frame: sessions in memory, every link under control. */
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import http2 from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { type MessageInitShape, create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -14,6 +14,7 @@ import {
   MessageType,
   ServerMessageSchema,
   SourceType,
+  UploadFileRequestSchema,
   UploadFileResponseSchema,
 } from '../../src/client/v3/gen/api_hub_pb.js';
 
@@ -62,7 +63,18 @@ export class V3Hub {
   readonly links: HubLink[] = [];
   /** Everything that clients said on Connect, in order. */
   readonly received: ClientMessage[] = [];
-  readonly uploads: { headers: http2.IncomingHttpHeaders; bytes: number; messages: number; whole: boolean }[] = [];
+  /** `size` and `sha256`: of the file's content as far as it came. */
+  readonly uploads: {
+    headers: http2.IncomingHttpHeaders;
+    bytes: number;
+    messages: number;
+    whole: boolean;
+    name: string;
+    size: number;
+    sha256: string;
+  }[] = [];
+  /** False: the next upload is taken to its end and then refused. */
+  takesUploads = true;
   replay: 'after' | 'inclusive' | 'all' = 'after';
   key = HUB_KEY;
   /** False: whatever comes is swallowed, nothing is said. */
@@ -241,12 +253,18 @@ export class V3Hub {
   }
 
   #upload(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
-    const seen = { headers, bytes: 0, messages: 0, whole: false };
+    const seen = { headers, bytes: 0, messages: 0, whole: false, name: '', size: 0, sha256: '' };
     this.uploads.push(seen);
+    const hash = createHash('sha256');
     const reader = new FrameReader(64 * 1024 * 1024, {
       message: (payload) => {
         seen.bytes += payload.length;
         seen.messages += 1;
+        const { payload: part } = fromBinary(UploadFileRequestSchema, payload);
+        if (part.case === 'metadata') seen.name = part.value.filename;
+        if (part.case !== 'chunk') return;
+        seen.size += part.value.length;
+        hash.update(part.value);
       },
       oversize: () => undefined,
     });
@@ -254,9 +272,12 @@ export class V3Hub {
     stream.on('end', () => {
       if (stream.destroyed) return;
       seen.whole = true;
+      seen.sha256 = hash.digest('hex');
+      const success = this.takesUploads;
+      this.takesUploads = true;
       stream.respond(this.responseHeaders, { waitForTrailers: true });
       stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-      stream.end(frame(toBinary(UploadFileResponseSchema, create(UploadFileResponseSchema, { success: true }))));
+      stream.end(frame(toBinary(UploadFileResponseSchema, create(UploadFileResponseSchema, { success }))));
     });
   }
 }
