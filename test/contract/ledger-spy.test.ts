@@ -67,7 +67,7 @@ async function spyV1(): Promise<Spy> {
       ...fake.requests
         .filter(({ path }) => path === '/v1/session/attach_file')
         .map(({ body }) => {
-          const bytes = Buffer.from(String((JSON.parse(body) as { content: string }).content), 'base64');
+          const bytes = Buffer.from((JSON.parse(body) as { content: string }).content, 'base64');
           return { kind: 'file' as const, bytes: bytes.length, sha256: sha256(bytes) };
         }),
       ...fake.queries.map(({ content }) => promptGot(String(content))),
