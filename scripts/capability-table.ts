@@ -19,6 +19,8 @@ const WORDS: Readonly<Record<string, string>> = {
   rename: 'rename a session',
   editDescription: 'change its description',
   editTtl: 'change how long it is kept',
+  namesSessions: 'the service finds names for sessions that nobody named',
+  promptOptions: 'agent, mode, logging and skills for each prompt of a session',
   archive: 'archive it',
   publish: 'make a public read-only link',
   mcpServers: 'tool servers (MCP) of the account and of a session',

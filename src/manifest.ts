@@ -11,9 +11,13 @@ export const COMMANDS = {
   stopSandbox: 'secGemini.stopSandbox',
   connect: 'secGemini.connect',
   newSession: 'secGemini.newSession',
+  newSessionWithOptions: 'secGemini.newSessionWithOptions',
   openSession: 'secGemini.openSession',
   resumeSession: 'secGemini.resumeSession',
   renameSession: 'secGemini.renameSession',
+  sessionOptions: 'secGemini.sessionOptions',
+  archiveSession: 'secGemini.archiveSession',
+  unarchiveSession: 'secGemini.unarchiveSession',
   deleteSession: 'secGemini.deleteSession',
   forkSession: 'secGemini.forkSession',
   rewindSession: 'secGemini.rewindSession',
@@ -67,6 +71,13 @@ export const CONTEXT_KEYS = {
   noSessions: 'secGemini.noSessions',
   /** A filter narrows the list of sessions. */
   filtered: 'secGemini.filtered',
+  /** What the connected service offers; see host/offers.ts. */
+  canArchive: 'secGemini.canArchive',
+  canPublish: 'secGemini.canPublish',
+  hasMcpServers: 'secGemini.hasMcpServers',
+  hasSkills: 'secGemini.hasSkills',
+  hasNews: 'secGemini.hasNews',
+  hasPromptOptions: 'secGemini.hasPromptOptions',
 } as const;
 
 /** Settings with the types of their values. */

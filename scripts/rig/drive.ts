@@ -115,10 +115,10 @@ export class EditorPage {
   }
 
   /** An editor tab, by the start of its name. */
-  tab(name: string): Locator {
+  tab(name: string | RegExp): Locator {
     return this.page
       .locator('.tabs-container')
-      .getByRole('tab', { name: startsWith(name) })
+      .getByRole('tab', { name: name instanceof RegExp ? name : startsWith(name) })
       .first();
   }
 
@@ -126,7 +126,7 @@ export class EditorPage {
    * The page inside the webview panel whose tab has this title; the tab is brought to the front first. With several
    * panels side by side take {@link visiblePanelFrame} by index.
    */
-  async panelFrame(title: string): Promise<FrameLocator> {
+  async panelFrame(title: string | RegExp): Promise<FrameLocator> {
     const tab = this.tab(title);
     await tab.waitFor({ timeout: guardMs });
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();

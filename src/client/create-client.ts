@@ -40,8 +40,6 @@ export interface ClientOptions {
   readonly logsService?: string | undefined;
   /** v3: an OIDC token for a deployment behind an identity proxy (SEC_GEMINI_OIDC_TOKEN); sent only to the host it was made for. */
   readonly identityToken?: (() => string | undefined) | undefined;
-  /** v3: sends `sys_*` keys of a prompt's meta. Default false. */
-  readonly systemInfo?: boolean | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
@@ -78,7 +76,7 @@ async function fittingProtocol(options: ClientOptions): Promise<Protocol> {
 export async function createV3Client(options: ClientOptions): Promise<V3Client> {
   const { context, closing } = v3Context(options);
   const { V3Client } = await import('./v3/client.ts');
-  return new V3Client(context, closing, { systemInfo: options.systemInfo === true });
+  return new V3Client(context, closing);
 }
 
 function tunnelOf(settings: ClientOptions['proxySettings']): TransportOptions {

@@ -71,6 +71,8 @@ export interface Prompt {
   readonly text: string;
   /** v3 prompt meta; ignored on v1. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
+  /** True: the user turned on that `sys_*` keys of the meta, which describe this machine, go along. Without it they never leave. */
+  readonly systemInfo?: boolean | undefined;
 }
 
 export interface FeedbackOptions extends CallOptions {

@@ -53,6 +53,14 @@ export interface Usage {
   readonly costUsd?: number | undefined;
 }
 
+/** What one model of a session used. */
+export interface ModelUsage {
+  /** As the service names it. Untrusted text. */
+  readonly model: string;
+  readonly calls: number;
+  readonly usage: Usage;
+}
+
 export interface Message {
   readonly id: string;
   readonly sessionId: string;
@@ -134,11 +142,15 @@ export interface SessionInfo {
   readonly logging?: boolean | undefined;
   readonly messageCount?: number | undefined;
   readonly usage?: Usage | undefined;
+  /** The same by model, where the service tells. */
+  readonly modelUsage?: readonly ModelUsage[] | undefined;
   /** Undefined = not told with the list; ask for the session. */
   readonly attachments?: readonly Attachment[] | undefined;
   readonly archived?: boolean | undefined;
   /** True while a public link exists. */
   readonly published?: boolean | undefined;
+  /** Milliseconds since the epoch: since when. */
+  readonly publishedAt?: number | undefined;
   /** True when a person chose the name: the agent's names no longer count. */
   readonly customName?: boolean | undefined;
   readonly language?: string | undefined;
@@ -176,6 +188,10 @@ export interface Capabilities {
   readonly editDescription: boolean;
   readonly editTtl: boolean;
   readonly archive: boolean;
+  /** Prompts carry the options of `session-options.ts` (v3). */
+  readonly promptOptions?: boolean | undefined;
+  /** The service finds a name by itself for a session that nobody named (v3). */
+  readonly namesSessions?: boolean | undefined;
   readonly publish: boolean;
   readonly feedback: boolean;
   readonly logs: boolean;

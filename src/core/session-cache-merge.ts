@@ -14,6 +14,7 @@ export function mergeCachedSession(
   theirs: CachedSession | undefined,
 ): CachedSession {
   if (theirs === undefined || theirs === base) return ours;
+  const options = JSON.stringify(ours.options) === JSON.stringify(base?.options) ? theirs.options : ours.options;
   return {
     // Fields of a newer version that only the file knows stay.
     ...theirs,
@@ -25,6 +26,7 @@ export function mergeCachedSession(
     queue: mergeList(base?.queue, ours.queue, theirs.queue, (prompt) => prompt.id, first),
     undelivered: mergeList(base?.undelivered, ours.undelivered, theirs.undelivered, (id) => id, first),
     draft: base !== undefined && ours.draft === base.draft ? theirs.draft : ours.draft || theirs.draft,
+    ...(options === undefined ? {} : { options }),
     seenAt: Math.max(ours.seenAt, theirs.seenAt),
     ...localOf(mergeFacts(base?.local, ours.local, theirs.local), theirs.local),
   };

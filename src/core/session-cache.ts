@@ -3,6 +3,7 @@
 import type { LineAnchor } from './attach-lines.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
 import type { LocalFacts } from './session-local.ts';
+import type { SessionOptions } from './session-options.ts';
 import type { QueuedPrompt } from './session-state.ts';
 
 /** How an attached file left: for "changed since attached", re-attach and the mapping back of a selection. Never sent anywhere. */
@@ -29,6 +30,8 @@ export interface CachedSession {
   readonly origins: readonly AttachmentOrigin[];
   readonly draft: string;
   readonly queue: readonly QueuedPrompt[];
+  /** What the user chose for its prompts; absent = nothing. */
+  readonly options?: SessionOptions | undefined;
   /** Prompts that left from here and whose arrival is not certain. */
   readonly undelivered: readonly string[];
   /** Milliseconds since the epoch: the last look of the user, for the unread mark. */

@@ -124,6 +124,7 @@ function toCached(state: SessionState, now: number): CachedSession {
     origins: state.origins,
     draft: state.draft,
     queue: state.queue,
+    ...(state.options === undefined ? {} : { options: state.options }),
     undelivered: Object.keys(state.delivery).filter((id) => state.delivery[id] !== 'delivered'),
     seenAt: state.unread === 0 ? now : 0,
     ...(state.local === undefined ? {} : { local: state.local }),

@@ -11,8 +11,10 @@ import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import { type LocalFacts, isImportedId, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
-import { freeSessionName } from './session-name.ts';
-import { foreignSession, isForeign } from './session-protocol.ts';
+import { generatedName } from './session-name.ts';
+import { clientFor } from './session-protocol.ts';
+import { SessionListing, markMissing } from './session-listing.ts';
+import { type SessionOptions, type SystemInfo, checkedOptions } from './session-options.ts';
 import { SessionStore } from './session-store.ts';
 import { type RecordPrompt, type ReviewPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
@@ -26,6 +28,8 @@ export interface SessionManagerOptions {
   readonly recordPrompt?: RecordPrompt | undefined;
   /** What may be sent instead of a text: the gate's answer, after a question where it holds secrets. Rejects when nothing may. */
   readonly reviewPrompt?: ReviewPrompt | undefined;
+  /** What this machine is, for sessions whose user turned that on. */
+  readonly systemInfo?: SystemInfo | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -40,6 +44,7 @@ export class SessionManager implements SessionModel, Disposable {
   #turns: Turns | undefined;
   #kept: KeptSessions | undefined;
   #keeper: SessionKeeper | undefined;
+  #listing = new SessionListing();
   /** Counts sign-ins, so that an answer to an earlier one is dropped. */
   #epoch = 0;
   #list: ListState = { kind: 'empty' };
@@ -69,6 +74,11 @@ export class SessionManager implements SessionModel, Disposable {
     return this.#client;
   }
 
+  /** What the list covers and says beside the sessions. */
+  get listing(): Omit<SessionListing, 'load'> {
+    return this.#listing;
+  }
+
   /**
    * Switches to another connection. What runs is ended as interrupted, the sessions of the old one are forgotten here. Without a client the
    * kept sessions can still be read.
@@ -81,6 +91,7 @@ export class SessionManager implements SessionModel, Disposable {
     this.#keeper?.dispose();
     void this.#keeper?.flush().catch((error: unknown) => this.#log.error('Keeping the last changes failed', error));
     this.#store.clear();
+    this.#listing = new SessionListing();
     this.#client = client;
     this.#kept = kept;
     this.#keeper =
@@ -93,7 +104,7 @@ export class SessionManager implements SessionModel, Disposable {
             client,
             store: this.#store,
             log: this.#log,
-            onIdle: (sessionId) => void this.#refreshInfo(sessionId),
+            onIdle: (sessionId) => void this.refreshSession(sessionId),
           });
     this.#setList({ kind: 'empty' });
   }
@@ -124,9 +135,7 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** All sessions, the one used last first. */
   sessions(): readonly SessionState[] {
-    return this.#store
-      .all()
-      .toSorted((a, b) => b.info.updatedAt - a.info.updatedAt || a.info.id.localeCompare(b.info.id));
+    return this.#store.byLastUse();
   }
 
   /** Asks the service for the list. A failure keeps what is shown and is told in `list`. */
@@ -136,16 +145,16 @@ export class SessionManager implements SessionModel, Disposable {
     const epoch = this.#epoch;
     this.#setList({ kind: 'loading' });
     try {
-      const found = new Map<string, SessionInfo>();
-      let pageToken: string | undefined;
-      do {
-        const page = await client.listSessions({ pageToken });
-        for (const info of page.sessions) found.set(info.id, info);
-        pageToken = page.nextPageToken;
-      } while (pageToken !== undefined);
+      const known = this.#store.all().map(({ info }) => info);
+      const found = await this.#listing.load(client, known);
       if (epoch !== this.#epoch) return;
       for (const id of this.#store.ids())
-        if (!found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true) this.#missing(id);
+        if (!found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true)
+          markMissing(this.#store, id, {
+            kept: this.#keeper !== undefined,
+            spoken: client.protocol,
+            now: this.#options.now(),
+          });
       for (const info of found.values()) this.#store.learn(info);
       this.#setList({ kind: 'loaded' });
     } catch (error) {
@@ -153,16 +162,20 @@ export class SessionManager implements SessionModel, Disposable {
     }
   }
 
+  /** Asks how many jobs run. Failing is harmless: the next refresh tells. */
+  async refreshJobs(): Promise<void> {
+    if (this.#client !== undefined && (await this.#listing.refreshJobs(this.#client))) this.#listChanges.fire();
+  }
+
   /** Creates a session on the service. Rejects with what the service says; nothing is kept then. */
-  async create(options: CreateSessionOptions = {}): Promise<SessionInfo> {
-    const name =
-      options.name ??
-      freeSessionName(
-        new Date(this.#options.now()),
-        this.#store.all().map(({ info }) => info.name),
-      );
-    const info = await this.#require().createSession({ ...options, name });
+  async create(options: CreateSessionOptions = {}, chosen: SessionOptions = {}): Promise<SessionInfo> {
+    const checked = checkedOptions(chosen);
+    const client = this.#require();
+    const names = this.#store.all().map(({ info }) => info.name);
+    const name = options.name ?? generatedName(client.capabilities, new Date(this.#options.now()), names);
+    const info = await client.createSession({ ...options, name });
     this.#store.learn(info);
+    if (checked !== undefined) this.#store.apply(info.id, { type: 'options', options: checked });
     this.#listChanges.fire();
     return info;
   }
@@ -198,6 +211,11 @@ export class SessionManager implements SessionModel, Disposable {
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
     const info = await this.#require(sessionId).updateSession(sessionId, patch);
     this.#store.learn(info);
+  }
+
+  /** Changes what goes along with the prompts of a session. Throws `invalidArgument` for a word that the wire cannot carry. */
+  setOptions(sessionId: string, options: SessionOptions): void {
+    this.#store.apply(sessionId, { type: 'options', options: checkedOptions(options) ?? {} });
   }
 
   /** Deletes on the service, then here. A session that the service no longer knows is only forgotten. */
@@ -294,7 +312,7 @@ export class SessionManager implements SessionModel, Disposable {
     this.#requireState(sessionId);
     const parts = { client, store: this.#store, keeper: this.#keeper, newId: this.#options.newId };
     await sendUploads(parts, sessionId, uploads, options);
-    await this.#refreshInfo(sessionId);
+    await this.refreshSession(sessionId);
   }
 
   /** The bytes of an attachment as they were sent from this machine; undefined when they are not kept here. */
@@ -316,23 +334,12 @@ export class SessionManager implements SessionModel, Disposable {
         type: 'attachments',
         attachments: state.attachments.filter((other) => other.id !== attachmentId),
       });
-    await this.#refreshInfo(sessionId);
+    await this.refreshSession(sessionId);
   }
 
   dispose(): void {
     this.setClient(undefined);
     this.#owned.dispose();
-  }
-
-  /** The service no longer lists it. What is kept of it stays readable until the user deletes it; nothing kept, nothing shown. */
-  #missing(sessionId: string): void {
-    const state = this.#store.get(sessionId);
-    if (state === undefined) return;
-    if (this.#keeper === undefined) return this.#store.forget(sessionId);
-    const expired = state.info.expiresAt !== undefined && state.info.expiresAt <= this.#options.now();
-    // Of the other protocol, it was not to be listed: it is where it was.
-    if (!expired && isForeign(state.info, this.#client?.protocol)) return;
-    this.#store.markGone(sessionId, expired ? 'expired' : 'notFound');
   }
 
   async #loadHistory(sessionId: string): Promise<void> {
@@ -361,7 +368,7 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   /** Brings name, expiry, usage and files up to date. Failing is harmless: the next refresh comes. */
-  async #refreshInfo(sessionId: string): Promise<void> {
+  async refreshSession(sessionId: string): Promise<void> {
     const client = this.#client;
     const epoch = this.#epoch;
     if (client === undefined) return;
@@ -382,14 +389,7 @@ export class SessionManager implements SessionModel, Disposable {
   /** The client, for a session when it is named. Throws where there is none, and for a session of the other protocol. */
   #require(sessionId?: string): SecGeminiClient {
     if (sessionId !== undefined) requireLive(sessionId);
-    const client = this.#client;
-    const info = sessionId === undefined ? undefined : this.#store.get(sessionId)?.info;
-    if (client !== undefined && info !== undefined && isForeign(info, client.protocol))
-      throw foreignSession(info, client.protocol);
-    if (client !== undefined) return client;
-    throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
-      action: 'Start the local sandbox or set an API key; your text is kept.',
-    });
+    return clientFor(this.#client, sessionId === undefined ? undefined : this.#store.get(sessionId)?.info);
   }
 
   #requireState(sessionId: string): SessionState {

@@ -3,6 +3,7 @@
  * `secGemini.protocol`. Over the other protocol such a session can be read here, nothing more. What the service lists is never foreign.
  */
 
+import type { SecGeminiClient } from './client.ts';
 import { SecGeminiError } from './errors.ts';
 import type { Protocol, SessionInfo } from './model.ts';
 
@@ -12,7 +13,7 @@ export function isForeign(info: SessionInfo, spoken: Protocol | undefined): bool
 }
 
 /** Why nothing can be done with a session of the other protocol, and what would help. */
-export function foreignSession(info: SessionInfo, spoken: Protocol): SecGeminiError {
+function foreignSession(info: SessionInfo, spoken: Protocol): SecGeminiError {
   return new SecGeminiError(
     'invalidArgument',
     `This session was made with protocol ${info.protocol}, and this window speaks ${spoken}.`,
@@ -20,4 +21,14 @@ export function foreignSession(info: SessionInfo, spoken: Protocol): SecGeminiEr
       action: `Set secGemini.protocol to ${info.protocol} to go on with it, or start a new session. What is kept here can be read.`,
     },
   );
+}
+
+/** The client, for a session when it is given. Throws where there is none, and for a session of the other protocol. */
+export function clientFor(client: SecGeminiClient | undefined, info: SessionInfo | undefined): SecGeminiClient {
+  if (client === undefined)
+    throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
+      action: 'Start the local sandbox or set an API key; your text is kept.',
+    });
+  if (info !== undefined && isForeign(info, client.protocol)) throw foreignSession(info, client.protocol);
+  return client;
 }

@@ -5,6 +5,7 @@ import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from '
 import type { Attachment, Message, SessionInfo } from './model.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
 import { type LocalFacts, withFacts } from './session-local.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** The turn that runs or ran last. `stopping`: Stop was pressed and the service has not confirmed yet (v3). */
 export interface TurnState {
@@ -54,6 +55,8 @@ export interface SessionState {
   readonly delivery: Readonly<Record<string, DeliveryState>>;
   readonly history: 'none' | 'loading' | 'loaded' | 'failed';
   readonly historyError?: ErrorInfo | undefined;
+  /** What goes along with each prompt; undefined = nothing was ever chosen, empty = nothing any more. */
+  readonly options?: SessionOptions | undefined;
   /** Messages that came while nobody looked. */
   readonly unread: number;
   /** What only this machine knows of the session. */
@@ -73,6 +76,7 @@ export type SessionAction =
   | { readonly type: 'pending'; readonly pending: readonly PendingAttachment[] }
   | { readonly type: 'queue'; readonly queue: readonly QueuedPrompt[] }
   | { readonly type: 'draft'; readonly text: string }
+  | { readonly type: 'options'; readonly options: SessionOptions }
   | { readonly type: 'origin'; readonly origin: AttachmentOrigin }
   /** Undefined: the source is as it was when it was attached. */
   | { readonly type: 'source'; readonly attachmentId: string; readonly now: SourceState | undefined }
@@ -143,6 +147,8 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
       return withKept(state, action.session);
     case 'draft':
       return state.draft === action.text ? state : { ...state, draft: action.text };
+    case 'options':
+      return { ...state, options: action.options };
     case 'origin':
       return {
         ...state,
@@ -274,6 +280,7 @@ function withKept(state: SessionState, kept: CachedSession): SessionState {
     origins: state.origins.length > 0 ? state.origins : kept.origins,
     draft: state.draft === '' ? kept.draft : state.draft,
     queue: state.queue.length > 0 ? state.queue : kept.queue,
+    options: state.options ?? kept.options,
     delivery: { ...delivery, ...state.delivery },
     ...(kept.local === undefined && state.local === undefined ? {} : { local: { ...kept.local, ...state.local } }),
   };

@@ -36,6 +36,11 @@ export class SessionStore implements Disposable {
     return [...this.#states.values()];
   }
 
+  /** The one used last first. */
+  byLastUse(): readonly SessionState[] {
+    return this.all().toSorted((a, b) => b.info.updatedAt - a.info.updatedAt || a.info.id.localeCompare(b.info.id));
+  }
+
   /** Applies an action and tells the readers; unknown sessions and actions without effect are silent. */
   apply(sessionId: string, action: SessionAction): void {
     const before = this.#states.get(sessionId);

@@ -1,7 +1,9 @@
 /** What the tree shows, as data: (sessions) -> nodes. The host only turns nodes into VS Code's tree items. */
 
+import { age } from './ages.ts';
 import { formatBytes } from './egress.ts';
-import type { Attachment, Protocol, SessionStatus } from './model.ts';
+import type { Attachment, Protocol, SessionInfo, SessionStatus } from './model.ts';
+import { type Fact, sessionFacts } from './session-facts.ts';
 import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
 import { isImportedId } from './session-local.ts';
@@ -11,6 +13,9 @@ export type TreeNode =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'file'; readonly sessionId: string; readonly attachment: Attachment }
   | { readonly kind: 'pending'; readonly sessionId: string; readonly pending: PendingAttachment };
+
+/** The group of archived sessions; no command takes it. */
+export const ARCHIVE_NODE = { kind: 'archive' } as const;
 
 /** True for an element of our own tree; commands get untrusted arguments. */
 export function isTreeNode(value: unknown): value is TreeNode {
@@ -27,6 +32,8 @@ export interface TreeRow {
   readonly label: string;
   readonly description: string;
   readonly tooltip: string;
+  /** What the tooltip tells beyond its text, where there is more to tell. */
+  readonly facts?: readonly Fact[] | undefined;
   readonly icon: string;
   readonly contextValue: string;
   /** Read by screen readers instead of label and description. */
@@ -45,21 +52,24 @@ const IMPORTED = { icon: 'archive', words: 'imported, read only' } as const;
 
 const STATUS: Readonly<Record<SessionStatus, { readonly icon: string; readonly words: string }>> = {
   idle: { icon: 'comment-discussion', words: '' },
-  pending: { icon: 'loading~spin', words: 'pending' },
+  pending: { icon: 'clock', words: 'waits for its turn' },
   running: { icon: 'loading~spin', words: 'working' },
   pausing: { icon: 'loading~spin', words: 'pausing' },
   paused: { icon: 'debug-pause', words: 'paused' },
   canceling: { icon: 'loading~spin', words: 'stopping' },
   canceled: { icon: 'circle-slash', words: 'stopped' },
-  completed: { icon: 'comment-discussion', words: '' },
+  completed: { icon: 'check', words: '' },
   failed: { icon: 'error', words: 'failed' },
-  waitingForConfirmation: { icon: 'question', words: 'waiting for your approval' },
+  waitingForConfirmation: { icon: 'bell-dot', words: 'waiting for your approval' },
   waitingForClarification: { icon: 'question', words: 'waiting for your answer' },
   maxAttemptsExceeded: { icon: 'warning', words: 'gave up after too many attempts' },
   expired: { icon: 'history', words: 'expired' },
   deleted: { icon: 'trash', words: 'deleted elsewhere' },
-  unknown: { icon: 'comment-discussion', words: 'unknown state' },
+  unknown: { icon: 'comment-unresolved', words: 'unknown state' },
 };
+
+/** A session that the service deletes within this time says so in its row. */
+const SOON_MS = 24 * 3_600_000;
 
 /** True when a session's name, description, id or one of its files holds every word of the filter. */
 export function matchesFilter({ info, attachments }: SessionState, filter: string): boolean {
@@ -84,34 +94,56 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
   const { rewoundTo, forkedFrom, forks } = state.local ?? {};
   const linked = forkedFrom !== undefined || forks !== undefined;
+  const { expiresAt } = info;
+  const endsSoon = expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
   const parts = [
     rewoundTo === undefined ? '' : 'rewound',
     look.words,
     state.unread > 0 ? `${state.unread} new` : '',
+    info.published === true ? 'public' : '',
+    endsSoon ? `deleted in ${age(expiresAt - now)}` : '',
     age(now - info.updatedAt),
   ].filter((part) => part !== '');
   const running = state.turn.phase === 'working' || state.turn.phase === 'stopping';
-  const tooltip = [
-    label,
-    info.description === '' ? '' : labelText(info.description, 500),
-    forkedFrom === undefined ? '' : `New session with the transcript of "${labelText(forkedFrom.name, 80)}" replayed`,
-    rewoundTo === undefined ? '' : 'Rewound: the conversation goes on in a new session',
-    imported ? 'Imported from a file, on this machine only' : `Id: ${info.id}`,
-    foreign
-      ? `Made with protocol ${info.protocol}, and this window speaks ${spoken}: it can be read here. Set secGemini.protocol to ${info.protocol} to go on with it.`
-      : `Protocol: ${info.protocol}`,
-    info.logging === undefined ? '' : `Logged by the service: ${info.logging ? 'yes' : 'no'}`,
-    imported || info.expiresAt === undefined ? '' : `Kept by the service: ${remaining(info.expiresAt - now)}`,
-    look.words === '' || foreign || imported ? '' : `State: ${look.words}`,
-  ];
+  const shown = {
+    words: foreign || imported ? '' : look.words,
+    spoken: foreign ? spoken : undefined,
+    imported,
+  };
+  const facts = sessionFacts(state, shown, now);
   return {
     id: `session:${info.id}`,
     label,
     description: parts.join(' · '),
-    tooltip: tooltip.filter((line) => line !== '').join('\n'),
+    tooltip: [label, ...facts.map(([name, value]) => `${name}: ${value}`)].join('\n'),
+    facts,
     icon: look.icon,
-    contextValue: `${imported ? 'imported' : foreign ? 'foreign' : running ? 'session.running' : 'session'}${linked ? '.linked' : ''}`,
+    contextValue: contextOf({ imported, foreign, running, linked }, info),
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
+  };
+}
+
+/** What the menus of a row depend on, joined by dots. */
+function contextOf(
+  is: Readonly<Record<'imported' | 'foreign' | 'running' | 'linked', boolean>>,
+  { archived, published }: SessionInfo,
+): string {
+  const kind = is.imported ? 'imported' : is.foreign ? 'foreign' : 'session';
+  const more = kind !== 'session' ? [] : [is.running && 'running', archived && 'archived', published && 'published'];
+  return [kind, ...more, is.linked && 'linked'].filter((part) => typeof part === 'string').join('.');
+}
+
+/** `count`: how many are known; undefined before anybody looked. */
+export function archiveRow(count: number | undefined): TreeRow {
+  const known = count === undefined ? '' : count === 0 ? 'none' : String(count);
+  return {
+    id: 'archive',
+    label: 'Archived',
+    description: known,
+    tooltip: 'Sessions that were put away. The service deletes them at their time all the same.',
+    icon: 'archive',
+    contextValue: 'archive',
+    accessibleLabel: `Archived sessions${known === '' ? '' : `, ${known}`}`,
   };
 }
 
@@ -158,17 +190,4 @@ export function pendingRow(sessionId: string, pending: PendingAttachment): TreeR
     contextValue: 'pending',
     accessibleLabel: `File ${label}, sending`,
   };
-}
-
-/** `now`, `5 min`, `3 h`, `2 d`: short enough for a tree. */
-export function age(milliseconds: number): string {
-  const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
-  if (minutes < 1) return 'now';
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 24 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}
-
-function remaining(milliseconds: number): string {
-  return milliseconds <= 0 ? 'expired' : `${age(milliseconds)} more`;
 }

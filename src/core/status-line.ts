@@ -1,6 +1,8 @@
 /** What the status bar says: connection first, then the session that matters most right now. Pure. */
 
 import type { ConnectionStatus } from './connection.ts';
+import { quotaWords } from './job-quota.ts';
+import type { JobCounts } from './model-agent.ts';
 import type { SessionState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
 
@@ -13,8 +15,13 @@ export interface StatusLine {
   readonly emphasis: 'none' | 'warning' | 'error';
 }
 
-/** `sessions` in the order of last use. */
-export function statusLine(status: ConnectionStatus, sessions: readonly SessionState[], sandbox: boolean): StatusLine {
+/** `sessions` in the order of last use; `jobs` as the service counts them. */
+export function statusLine(
+  status: ConnectionStatus,
+  sessions: readonly SessionState[],
+  sandbox: boolean,
+  jobs?: JobCounts,
+): StatusLine {
   const place = sandbox ? 'local sandbox' : 'Sec-Gemini';
   switch (status.kind) {
     case 'signedOut':
@@ -38,8 +45,20 @@ export function statusLine(status: ConnectionStatus, sessions: readonly SessionS
         'warning',
       );
     case 'connected':
-      return connected(status.origin, sessions, sandbox);
+      return withQuota(connected(status.origin, sessions, sandbox), jobs);
   }
+}
+
+/** The limit of jobs is only worth a word while it binds. */
+function withQuota(shown: StatusLine, jobs: JobCounts | undefined): StatusLine {
+  const quota = quotaWords(jobs);
+  if (quota === undefined) return shown;
+  return {
+    ...shown,
+    text: `${shown.text} · ${quota.short}`,
+    tooltip: `${shown.tooltip} ${quota.long}`,
+    accessibleLabel: `${shown.accessibleLabel}, ${quota.short}`,
+  };
 }
 
 function connected(origin: string, sessions: readonly SessionState[], sandbox: boolean): StatusLine {

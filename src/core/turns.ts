@@ -7,6 +7,7 @@ import type { SessionEvent, TurnOutcome } from './events.ts';
 import type { Log } from './log.ts';
 import type { Message } from './model.ts';
 import { type PromptRecord, recordedStream } from './recorded-stream.ts';
+import { type SystemInfo, promptMeta } from './session-options.ts';
 import type { SessionStore } from './session-store.ts';
 
 interface PromptPlace {
@@ -15,7 +16,8 @@ interface PromptPlace {
   readonly destination: string;
 }
 
-export type RecordPrompt = (about: PromptPlace, text: string) => Promise<PromptRecord>;
+/** `meta`: what goes along with the text. */
+export type RecordPrompt = (about: PromptPlace, text: string, meta?: Prompt['meta']) => Promise<PromptRecord>;
 
 export type ReviewPrompt = (about: PromptPlace, text: string) => Promise<string>;
 
@@ -27,6 +29,8 @@ export interface TurnsOptions {
   readonly now: () => number;
   /** Writes a prompt down before it leaves; see recordedStream. */
   readonly recordPrompt?: RecordPrompt | undefined;
+  /** What this machine is, for sessions whose user turned that on. */
+  readonly systemInfo?: SystemInfo | undefined;
   /** A turn has ended and no other follows it: the session may look different on the service now. */
   readonly onIdle: (sessionId: string) => void;
 }
@@ -59,8 +63,12 @@ export class Turns {
       return;
     }
     store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
-    const stream = (signal: AbortSignal): AsyncIterable<SessionEvent> => client.stream(sessionId, prompt, { signal });
-    const { recordPrompt } = this.#options;
+    const { recordPrompt, systemInfo } = this.#options;
+    // As the options are now: a prompt that waited in the queue goes with what was chosen meanwhile.
+    const meta = client.capabilities.promptOptions === true ? promptMeta(state.options, systemInfo) : undefined;
+    const whole: Prompt =
+      meta === undefined ? prompt : { ...prompt, meta, systemInfo: state.options?.systemInfo === true };
+    const stream = (signal: AbortSignal): AsyncIterable<SessionEvent> => client.stream(sessionId, whole, { signal });
     const about = { sessionId, sessionName: state.info.name, destination: client.origin };
     this.#run(
       sessionId,
@@ -69,7 +77,7 @@ export class Turns {
         : (signal) =>
             recordedStream(
               prompt.id,
-              () => recordPrompt(about, prompt.text),
+              () => recordPrompt(about, prompt.text, meta),
               () => stream(signal),
             ),
       'interrupted',

@@ -26,7 +26,10 @@ import { createStatusFeature } from './status/status.feature.ts';
 import { createSentFilesFeature } from './sent/sent-files.feature.ts';
 import { createApprovalsFeature } from './approvals/approvals.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
+import { keepOffers } from './offers.ts';
 import { maxAttachmentBytes } from './settings.ts';
+import { ShownSession } from './shown-session.ts';
+import { systemInfo } from './system-info.ts';
 
 export interface TreeSource {
   children(element: unknown): unknown[] | Promise<unknown[]>;
@@ -76,8 +79,9 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       newId: randomUUID,
       now: Date.now,
       log,
-      recordPrompt: (about, text) => egress.prompt(about, text),
+      recordPrompt: (about, text, meta) => egress.prompt(about, text, promptRule(meta)),
       reviewPrompt: (about, text) => egress.reviewPrompt(about, text),
+      systemInfo,
     }),
   );
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
@@ -93,6 +97,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     log,
     connection,
     sessions,
+    shownSession: store.add(new ShownSession((error) => log.error('A listener of the shown session failed', error))),
     attacher,
     forks: createForks({ sessions, attacher }),
     ledger,
@@ -103,6 +108,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     denyApproval: async (sessionId) => approvals?.deny(sessionId),
     store,
   };
+
+  keepOffers(services);
 
   const add = <T extends Feature>(name: string, create: () => T): T | undefined => {
     try {
@@ -194,4 +201,10 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       await client?.close();
     },
   };
+}
+
+/** For the record of what left: what went along with the text beside its own words. */
+function promptRule(meta: Readonly<Record<string, string>> | undefined): string {
+  const facts = Object.keys(meta ?? {}).filter((key) => key.startsWith('sys_'));
+  return facts.length === 0 ? 'sent by the user' : `sent by the user, with ${facts.join(', ')}`;
 }

@@ -9,12 +9,14 @@ import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { CommandName } from '../manifest.ts';
 import type { HostLog } from './log.ts';
+import type { ShownSession } from './shown-session.ts';
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly log: HostLog;
   readonly connection: Connection;
   readonly sessions: SessionManager;
+  readonly shownSession: ShownSession;
   readonly attacher: Attacher;
   readonly forks: Forks;
   readonly ledger: Ledger;

@@ -97,6 +97,31 @@ export const PROOFS: Readonly<Record<Capability, Proof>> = {
     },
     absent: (client, id) => refused(client.updateSession(id, { ttlSeconds: 600 })),
   },
+  namesSessions: {
+    async prove(client, id, { prompt }) {
+      const { name, customName } = await client.getSession(id);
+      assert.equal(customName, false);
+      await drive(client, id, prompt).done;
+      assert.notEqual((await client.getSession(id)).name, name);
+    },
+    async absent(client) {
+      const { id, name } = await client.createSession({ name: 'Given' });
+      assert.equal(name, 'Given');
+      await client.deleteSession(id);
+    },
+  },
+  promptOptions: {
+    async prove(client, id, { prompt }) {
+      const events: SessionEvent[] = [];
+      const meta = { 'config.harness': 'secgemini-fast', disable_logging: 'true' };
+      for await (const event of client.stream(id, { id: crypto.randomUUID(), text: prompt, meta })) events.push(event);
+      assert.equal(outcome(events), 'completed');
+    },
+    async absent(client, id) {
+      // Ignored, never an error: the house asks by the capability.
+      assert.equal((await client.getSession(id)).id, id);
+    },
+  },
   archive: {
     async prove(client, id) {
       const listed = async (includeArchived: boolean): Promise<boolean> =>

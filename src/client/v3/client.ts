@@ -32,11 +32,6 @@ import { type OutgoingPrompt, Turn, type TurnPorts } from './stream.ts';
 const MAX_ATTACHMENT_BYTES = 200_000_000;
 const CLOCK_SKEW_MS = 10 * 60_000;
 
-export interface V3Options {
-  /** Sends `sys_*` keys of a prompt's meta. Off unless the user turned it on. */
-  readonly systemInfo: boolean;
-}
-
 export class V3Client implements SecGeminiClient {
   readonly protocol = 'v3' as const;
   readonly origin: string;
@@ -47,6 +42,8 @@ export class V3Client implements SecGeminiClient {
     editDescription: false,
     editTtl: false,
     archive: true,
+    promptOptions: true,
+    namesSessions: true,
     publish: true,
     feedback: false,
     logs: false,
@@ -68,15 +65,13 @@ export class V3Client implements SecGeminiClient {
   readonly news: AgentCalls['news'];
   readonly #context: Context;
   readonly #closing: AbortController;
-  readonly #options: V3Options;
   readonly #hub: Hub;
   readonly #sessions = new Map<string, SessionRecord>();
 
   /** `closing` is the controller behind `context.closed`. */
-  constructor(context: Context, closing: AbortController, options: V3Options) {
+  constructor(context: Context, closing: AbortController) {
     this.#context = context;
     this.#closing = closing;
-    this.#options = options;
     this.#hub = new Hub(context);
     this.origin = context.endpoint.origin;
     const calls = agentCalls({
@@ -303,7 +298,9 @@ export class V3Client implements SecGeminiClient {
   /** A prompt's meta without what a user has to turn on first. */
   #meta(prompt: Prompt): Record<string, string> {
     const entries = Object.entries(prompt.meta ?? {});
-    return Object.fromEntries(this.#options.systemInfo ? entries : entries.filter(([key]) => !key.startsWith('sys_')));
+    return Object.fromEntries(
+      prompt.systemInfo === true ? entries : entries.filter(([key]) => !key.startsWith('sys_')),
+    );
   }
 
   async #rename(sessionId: string, name: string, signal: AbortSignal | undefined): Promise<void> {

@@ -10,7 +10,8 @@ import type {
   SessionMcpServer,
   ToolClient,
 } from '../../core/model-agent.ts';
-import type { Attachment, SessionInfo, Usage } from '../../core/model.ts';
+import type { Attachment, ModelUsage, SessionInfo, Usage } from '../../core/model.ts';
+import { sessionNameOf } from '../../core/session-name.ts';
 import { toMessage, toMillis, toStatus } from './codec.ts';
 import type * as Wire from './gen/api_hub_pb.js';
 import { McpStatus } from './gen/api_hub_pb.js';
@@ -37,9 +38,28 @@ export function toUsage(wire: Wire.SessionAccountingInfo): Usage {
     cachedTokens: count(wire.totalCachedPromptTokens),
     toolTokens: 0,
     totalTokens: count(wire.totalTokens),
-    costUsd: Number.isFinite(wire.totalEstimatedCostUsd) ? Math.max(0, wire.totalEstimatedCostUsd) : 0,
+    costUsd: cost(wire.totalEstimatedCostUsd),
   };
 }
+
+/** The model that answers, and the one that hard questions go to; one that was never called says nothing. */
+function toModelUsage(wire: Wire.SessionAccountingInfo): ModelUsage[] {
+  return [wire.baseModelUsage, wire.escalationModelUsage].flatMap((used) => {
+    if (used === undefined || (used.modelName === '' && used.totalTokens === 0n)) return [];
+    const usage: Usage = {
+      promptTokens: count(used.promptTokens),
+      generatedTokens: count(used.completionTokens),
+      thinkingTokens: count(used.thinkingTokens),
+      cachedTokens: count(used.cachedPromptTokens),
+      toolTokens: 0,
+      totalTokens: count(used.totalTokens),
+      costUsd: cost(used.totalEstimatedCostUsd),
+    };
+    return [{ model: used.modelName, calls: count(used.invocations), usage }];
+  });
+}
+
+const cost = (dollars: number): number => (Number.isFinite(dollars) ? Math.max(0, dollars) : 0);
 
 /** `attachments`: as far as this client has asked for them. */
 export function toSessionInfo(wire: Wire.SessionInfo, attachments?: readonly Attachment[]): SessionInfo {
@@ -48,17 +68,21 @@ export function toSessionInfo(wire: Wire.SessionInfo, attachments?: readonly Att
   return {
     id: wire.sessionId,
     protocol: 'v3',
-    name: wire.name,
+    // Nobody has named it yet: the service does so with the first answer.
+    name: wire.name.trim() === '' ? sessionNameOf(new Date(createdAt)) : wire.name,
     description: '',
     status: toStatus(wire.status),
     createdAt,
     // The list does not tell when a session was used last.
     updatedAt: createdAt,
     ...(wire.willBeDeletedAt > 0 ? { expiresAt: toMillis(wire.willBeDeletedAt) } : {}),
-    ...(wire.accounting === undefined ? {} : { usage: toUsage(wire.accounting) }),
+    ...(wire.accounting === undefined
+      ? {}
+      : { usage: toUsage(wire.accounting), modelUsage: toModelUsage(wire.accounting) }),
     ...(attachments === undefined ? {} : { attachments }),
     archived: wire.isArchived,
     published: wire.isPublished,
+    ...(wire.isPublished && wire.publishedAt > 0 ? { publishedAt: toMillis(wire.publishedAt) } : {}),
     customName: wire.isCustomName,
     ...(model === '' ? {} : { model }),
     raw: plain(wire),

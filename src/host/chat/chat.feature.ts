@@ -47,6 +47,11 @@ export function createChatFeature(services: Services): ChatFeature {
     return open.find(({ panel }) => panel.active) ?? open.find(({ panel }) => panel.visible) ?? open.at(-1);
   };
 
+  const tellActive = (): void => {
+    const panel = nearest();
+    services.shownSession.set([...panels].find(([, open]) => open === panel)?.[0]);
+  };
+
   /** Sessions share a column beside the editor: the second one must not take the editor's place or make a third. */
   const column = (): vscode.ViewColumn => nearest()?.panel.viewColumn ?? vscode.ViewColumn.Beside;
 
@@ -94,6 +99,7 @@ export function createChatFeature(services: Services): ChatFeature {
       }),
       panel.onDidChangeViewState(() => {
         controller.setVisible(panel.visible);
+        tellActive();
         if (panel.visible) sessions.markSeen(sessionId);
       }),
       toDisposable(
@@ -113,10 +119,12 @@ export function createChatFeature(services: Services): ChatFeature {
     panel.title = title();
     webview.html = html();
     panels.set(sessionId, { panel, controller });
+    tellActive();
     const owned = store.add(toDisposable(() => panel.dispose()));
     panel.onDidDispose(() => {
       listeners.dispose();
       if (panels.get(sessionId)?.panel === panel) panels.delete(sessionId);
+      tellActive();
       store.release(owned);
     });
     return controller;

@@ -4,11 +4,15 @@ import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
 import { describeError } from '../../core/errors.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
+import { quotaWords } from '../../core/job-quota.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import type { Feature, Services } from '../services.ts';
 import { showError } from '../errors.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
+import { archiveSessions } from './archive.ts';
+import { newSessionBySteps } from './new-session.ts';
+import { changeSessionOptions } from './session-options.ts';
 import { createSessionsTree } from './sessions-tree.ts';
 
 export interface SessionsFeature extends Feature {
@@ -27,6 +31,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
   'turnEnd',
   'stopping',
   'usage',
+  'options',
   'seen',
   'message',
 ]);
@@ -49,12 +54,15 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
       .join(' · ');
     refresh();
   };
-  const refresh = oncePerTick(refreshTree, store);
+  const refresh = onceWithin(50, refreshTree, store);
+  const askJobs = onceWithin(500, () => void sessions.refreshJobs(), store);
   store.add(sessions.onDidChangeList(showList));
   store.add(connection.onDidChange(showList));
   store.add(
     sessions.onDidChange(({ action }) => {
       if (SHOWN_IN_TREE.has(action.type)) refresh();
+      // The count of jobs changed; the service is asked once for many changes.
+      if (action.type === 'turnStart' || action.type === 'turnEnd') askJobs();
     }),
   );
 
@@ -91,6 +99,20 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
         await run('openSession', info.id);
         return info.id;
       },
+      newSessionWithOptions: async () => {
+        const info = await newSessionBySteps(services);
+        if (info !== undefined) await run('openSession', info.id);
+        return info?.id;
+      },
+      sessionOptions: async (argument) => {
+        const id =
+          sessionArgument(sessions, argument) ??
+          services.shownSession.id ??
+          (await pickSession(sessions, 'Options of which session?'));
+        if (id !== undefined) await changeSessionOptions(services, id);
+      },
+      archiveSession: async (argument, selected) => archiveSessions(services, true, argument, selected),
+      unarchiveSession: async (argument, selected) => archiveSessions(services, false, argument, selected),
       resumeSession: async () => {
         const id = await vscode.window.showInputBox({
           title: 'Resume Session by ID',
@@ -201,17 +223,18 @@ function listMessage({ sessions, connection }: Services): string {
   // Above an empty tree a message would hide the welcome text with its buttons.
   if (sessions.sessions().length === 0) return '';
   if (status.kind === 'offline' || status.kind === 'keyRefused') return visibleText(describeError(status.error));
-  return sessions.list.kind === 'failed' ? visibleText(describeError(sessions.list.error)) : '';
+  if (sessions.list.kind === 'failed') return visibleText(describeError(sessions.list.error));
+  return quotaWords(sessions.listing.jobs)?.long ?? '';
 }
 
-/** Many changes in one tick make one refresh of the tree. */
-function oncePerTick(action: () => void, store: Services['store']): () => void {
+/** Many calls within so many milliseconds are one. */
+function onceWithin(ms: number, action: () => void, store: Services['store']): () => void {
   let timer: NodeJS.Timeout | undefined;
   store.add(toDisposable(() => clearTimeout(timer)));
   return () => {
     timer ??= setTimeout(() => {
       timer = undefined;
       action();
-    }, 50);
+    }, ms);
   };
 }

@@ -17,6 +17,7 @@ export function createStatusFeature({ connection, sessions, view, run, store }: 
       connection.status,
       sessions.sessions(),
       connection.isSandbox,
+      sessions.listing.jobs,
     );
     item.text = text;
     item.tooltip = tooltip;

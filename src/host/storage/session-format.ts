@@ -20,6 +20,14 @@ import { NotForUsError } from './atomic-file.ts';
 const FORMAT = 1;
 const END = '\n]}\n';
 
+const options = z.looseObject({
+  harness: z.string().optional(),
+  mode: z.string().optional(),
+  logging: z.literal(false).optional(),
+  skills: z.array(z.string()).optional(),
+  systemInfo: z.literal(true).optional(),
+});
+
 const head = z.looseObject({
   info: sessionInfoSchema,
   attachments: z.array(attachmentSchema),
@@ -36,6 +44,8 @@ const head = z.looseObject({
   draft: z.string(),
   queue: z.array(z.looseObject({ id: z.string(), text: z.string() })),
   undelivered: z.array(z.string()),
+  // Choices that this version cannot read are none: the service's defaults hold, nothing goes along unasked.
+  options: options.optional().catch(undefined),
   seenAt: z.number(),
   local: localFactsSchema.optional(),
 });

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  age,
-  attachmentRow,
-  isTreeNode,
-  pendingRow,
-  sessionChildren,
-  sessionRow,
-} from '../../../src/core/session-tree.ts';
+import { age } from '../../../src/core/ages.ts';
+import { attachmentRow, isTreeNode, pendingRow, sessionChildren, sessionRow } from '../../../src/core/session-tree.ts';
 import { initialState, reduce } from '../../../src/core/session-state.ts';
 import { message, sessionInfo } from '../../fakes/fake-client.ts';
 

@@ -1,0 +1,84 @@
+/** The service's list of sessions, page by page, and what it says beside it. Archived ones are asked for only when somebody wants them. */
+
+import type { SecGeminiClient } from './client.ts';
+import type { JobCounts } from './model-agent.ts';
+import type { Protocol, SessionInfo, SessionStatus } from './model.ts';
+import { isImportedId } from './session-local.ts';
+import { isForeign } from './session-protocol.ts';
+import type { SessionStore } from './session-store.ts';
+
+export class SessionListing {
+  #withArchived = false;
+  #jobs: JobCounts | undefined;
+
+  /** True when the archived sessions were asked for, too: the list is whole. */
+  get isWhole(): boolean {
+    return this.#withArchived;
+  }
+
+  /** As of the last answer; undefined where the service does not tell. */
+  get jobs(): JobCounts | undefined {
+    return this.#jobs;
+  }
+
+  /** From now on archived sessions are listed, too. */
+  includeArchived(): void {
+    this.#withArchived = true;
+  }
+
+  /**
+   * All sessions by id. One that is known here and not in the short list may be archived elsewhere rather than gone, and where the short
+   * list is empty the archive is all there is: then the whole list is asked for. Rejects with what the service says.
+   */
+  async load(client: SecGeminiClient, known: readonly SessionInfo[]): Promise<ReadonlyMap<string, SessionInfo>> {
+    const found = await this.#pages(client);
+    const isMissing = known.some(
+      (info) =>
+        !found.has(info.id) && !isForeign(info, client.protocol) && !isImportedId(info.id) && !isGone(info.status),
+    );
+    if (this.#withArchived || client.archive === undefined || !(isMissing || found.size === 0)) return found;
+    this.#withArchived = true;
+    return await this.#pages(client);
+  }
+
+  /** Asks only for the counts of jobs; true when they are others than before. A service that does not answer leaves them as they were. */
+  async refreshJobs(client: SecGeminiClient): Promise<boolean> {
+    if (this.#jobs === undefined) return false;
+    const before = JSON.stringify(this.#jobs);
+    try {
+      this.#jobs = (await client.listSessions({ limit: 1 })).jobs;
+    } catch {
+      return false;
+    }
+    return JSON.stringify(this.#jobs) !== before;
+  }
+
+  async #pages(client: SecGeminiClient): Promise<Map<string, SessionInfo>> {
+    const found = new Map<string, SessionInfo>();
+    let pageToken: string | undefined;
+    do {
+      const page = await client.listSessions({ pageToken, ...(this.#withArchived ? { includeArchived: true } : {}) });
+      for (const info of page.sessions) found.set(info.id, info);
+      this.#jobs = page.jobs;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    return found;
+  }
+}
+
+const isGone = (status: SessionStatus): boolean => status === 'deleted' || status === 'expired';
+
+/** The service no longer lists it. What is kept of it stays readable until the user deletes it; nothing kept, nothing shown. */
+export function markMissing(
+  store: SessionStore,
+  sessionId: string,
+  { kept, spoken, now }: { readonly kept: boolean; readonly spoken: Protocol; readonly now: number },
+): void {
+  const info = store.get(sessionId)?.info;
+  if (info === undefined) return;
+  if (!kept) return store.forget(sessionId);
+  const expired = info.expiresAt !== undefined && info.expiresAt <= now;
+  // Of the other protocol, it was not to be listed: it is where it was.
+  if (!expired && isForeign(info, spoken)) return;
+  store.markGone(sessionId, expired ? 'expired' : 'notFound');
+}
