@@ -19,7 +19,7 @@ interface Shown {
 
 /** `now` in milliseconds since the epoch. */
 export function sessionFacts(
-  { info, options }: SessionState,
+  { info, options, local }: SessionState,
   { words, spoken, imported = false }: Shown,
   now: number,
 ): readonly Fact[] {
