@@ -4,6 +4,9 @@
  */
 
 import type { CallOptions } from './client.ts';
+import type { Disposable } from './disposable.ts';
+import type { Event } from './emitter.ts';
+import type { SecGeminiError } from './errors.ts';
 import type {
   Confirmation,
   FilePage,
@@ -13,6 +16,8 @@ import type {
   SessionMcpServer,
   ToolClient,
 } from './model-agent.ts';
+import type { ToolCall, ToolResult } from './tools/runner.ts';
+import type { ToolDefinition } from './tools/tool.ts';
 
 /** Steers the running turn. Each resolves false when the session was in no state for it. The state itself arrives on the stream. */
 export interface TurnControl {
@@ -78,4 +83,43 @@ export interface Publishing {
 
 export interface News {
   list(options?: CallOptions): Promise<readonly NewsEntry[]>;
+}
+
+/** Who answers the calls of an agent: this machine's tools, behind the user's consent. */
+export interface ToolServer {
+  /** What is offered right now. */
+  tools(): readonly ToolDefinition[];
+  /** Never rejects. The same call id again gives the same result. */
+  call(call: ToolCall): Promise<ToolResult>;
+}
+
+/** `refused`: the hub does not know the key; nothing is tried any more. */
+export type ToolHubState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'waiting'; readonly retryInMs: number; readonly error: SecGeminiError }
+  | { readonly kind: 'refused'; readonly error: SecGeminiError };
+
+/** A registration at the tool hub; comes back by itself until it is disposed. */
+export interface ToolHubLink extends Disposable {
+  readonly name: string;
+  readonly state: ToolHubState;
+  readonly onDidChange: Event<ToolHubState>;
+  retryNow(): void;
+}
+
+/** The tool hub of an agent service (v3, "Bring your own tools"). */
+export interface ToolHubs {
+  /** Scheme, host and port of the hub that belongs to the default service. */
+  readonly defaultOrigin: string;
+  /** Registers under a name. Throws `invalidArgument` for an address that may not be used; the caller has asked the user about its origin. */
+  open(options: { readonly endpoint: string; readonly name: string; readonly server: ToolServer }): ToolHubLink;
+}
+
+/** Tools that a session itself carries (v1): calls come on its own stream. */
+export interface SessionTools {
+  /** What the service is told that this session offers; an empty list takes it back. */
+  offer(sessionId: string, tools: readonly ToolDefinition[], options?: CallOptions): Promise<void>;
+  /** Who answers calls from now on; undefined: nobody, and every call is refused. */
+  serve(server: ToolServer | undefined): void;
 }

@@ -7,8 +7,10 @@ import type {
   News,
   Publishing,
   SessionFiles,
+  SessionTools,
   Skills,
   ToolClients,
+  ToolHubs,
   TurnControl,
 } from './client-agent.ts';
 import type { SessionEvent } from './events.ts';
@@ -143,6 +145,8 @@ export interface SecGeminiClient {
   readonly mcp?: McpServers;
   readonly skills?: Skills;
   readonly toolClients?: ToolClients;
+  readonly toolHub?: ToolHubs;
+  readonly sessionTools?: SessionTools;
   readonly publishing?: Publishing;
   readonly news?: News;
 

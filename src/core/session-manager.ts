@@ -320,8 +320,11 @@ export class SessionManager implements SessionModel, Disposable {
     return this.#keeper?.openSent(sessionId, sha256);
   }
 
-  /** Remembers where an attachment came from, how its source stands now, or a line for the conversation. */
-  note(sessionId: string, action: Extract<SessionAction, { type: 'origin' | 'source' | 'notice' }>): void {
+  /** What only this machine knows: an attachment's origin, how its source stands now, a line for the conversation, a local tool's call. */
+  note(
+    sessionId: string,
+    action: Extract<SessionAction, { type: 'origin' | 'source' | 'notice' | 'message' | 'asks' }>,
+  ): void {
     this.#store.apply(sessionId, action);
   }
 

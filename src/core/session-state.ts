@@ -61,6 +61,8 @@ export interface SessionState {
   readonly unread: number;
   /** What only this machine knows of the session. */
   readonly local?: LocalFacts | undefined;
+  /** Calls of local tools that wait for the user's answer; the turn goes on meanwhile. */
+  readonly asks?: number | undefined;
 }
 
 export type SessionAction =
@@ -84,6 +86,8 @@ export type SessionAction =
   | { readonly type: 'kept'; readonly session: CachedSession }
   /** Facts of this machine; undefined takes one away. */
   | { readonly type: 'local'; readonly facts: LocalFacts }
+  /** So many calls of local tools wait for the user. */
+  | { readonly type: 'asks'; readonly count: number }
   | { readonly type: 'seen' };
 
 /** A state with nothing known but the list's entry. */
@@ -162,6 +166,8 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
         sources: action.now === undefined ? others : { ...others, [action.attachmentId]: action.now },
       };
     }
+    case 'asks':
+      return (state.asks ?? 0) === action.count ? state : { ...state, asks: action.count };
     case 'turnStart':
       return {
         ...withMessage(state, action.prompt, undefined),
@@ -288,6 +294,16 @@ function withKept(state: SessionState, kept: CachedSession): SessionState {
 
 /** What was streaming when the editor went down is cut, until history says otherwise. */
 function settled(message: Message): Message {
+  // Nobody waits for an answer of a window that is gone.
+  if (isLocal(message) && message.kind === 'confirmationRequest')
+    return {
+      ...message,
+      kind: 'notice',
+      title: `Local tool ${message.title}`,
+      content: 'Not answered; nothing left.',
+      render: 'text',
+      mimeType: 'text/plain',
+    };
   return message.status === 'streaming' ? { ...message, status: 'interrupted' } : message;
 }
 

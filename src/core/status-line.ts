@@ -64,7 +64,7 @@ function withQuota(shown: StatusLine, jobs: JobCounts | undefined): StatusLine {
 function connected(origin: string, sessions: readonly SessionState[], sandbox: boolean): StatusLine {
   const name = sandbox ? 'Sec-Gemini sandbox' : 'Sec-Gemini';
   const where = `Connected to ${sandbox ? 'the local sandbox (no model)' : origin}.`;
-  const waiting = sessions.filter((state) => state.turn.phase === 'waiting');
+  const waiting = sessions.filter((state) => state.turn.phase === 'waiting' || (state.asks ?? 0) > 0);
   if (waiting.length > 0)
     return line('bell-dot', `${name}: waiting for you`, `${where} ${names(waiting)} waits for your answer.`, 'warning');
   const working = sessions.filter((state) => state.turn.phase === 'working' || state.turn.phase === 'stopping');

@@ -13,7 +13,10 @@ export function statusWord(state: SessionState, { ready, connecting }: PanelEnvi
   const { turn, connection, info } = state;
   if (isImportedId(info.id)) return 'Offline';
   const waits =
-    turn.phase === 'waiting' || info.status === 'waitingForConfirmation' || info.status === 'waitingForClarification';
+    turn.phase === 'waiting' ||
+    info.status === 'waitingForConfirmation' ||
+    info.status === 'waitingForClarification' ||
+    (state.asks ?? 0) > 0;
   if (waits) return 'Waiting for you';
   if (connection === 'reconnecting') return 'Reconnecting';
   if (connection === 'connecting' || (!ready && connecting === true)) return 'Connecting';

@@ -163,6 +163,13 @@ export class Api {
     return this.get(sessionId, signal);
   }
 
+  /** Names the tools that the session's client offers, in the place of those it named before. */
+  async offerTools(sessionId: string, tools: readonly object[], signal?: AbortSignal): Promise<void> {
+    const session = await this.get(sessionId, signal);
+    const changed = { ...session, local_tools: tools };
+    await this.operation({ method: 'POST', path: '/v1/session/update', json: changed, signal });
+  }
+
   async delete(sessionId: string, signal?: AbortSignal): Promise<void> {
     const session = await this.get(sessionId, signal);
     // The transcript says nothing about what is to be deleted and may be large.

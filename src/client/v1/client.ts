@@ -24,9 +24,10 @@ import type { Clock } from '../clock.ts';
 import { Api } from './api.ts';
 import { toAccount, toAttachment, toAttachments, toSessionInfo } from './codec.ts';
 import type { Context } from './http.ts';
-import { confirmationMessage, queryMessage, toolRefusal } from './query.ts';
+import { confirmationMessage, queryMessage } from './query.ts';
 import { uploadLogs } from './logs.ts';
 import { sendOnce } from './link.ts';
+import { V1SessionTools } from './session-tools.ts';
 import { type Outgoing, type ParkedTurn, type StreamPorts, runTurn } from './stream.ts';
 import { SessionMemory, foldHistory } from './turn.ts';
 import { FRAME_LIMITS, parseJson } from '../json.ts';
@@ -54,6 +55,7 @@ export class V1Client implements SecGeminiClient {
   readonly origin: string;
   readonly capabilities: Capabilities;
   readonly api: Api;
+  readonly sessionTools: V1SessionTools;
   readonly #context: Context;
   readonly #closing: AbortController;
   readonly #logs: Endpoint | undefined;
@@ -78,6 +80,7 @@ export class V1Client implements SecGeminiClient {
     this.#closing = closing;
     this.#logs = options.logs;
     this.api = new Api(context);
+    this.sessionTools = new V1SessionTools(context, this.api);
     this.origin = context.endpoint.origin;
     this.capabilities = {
       cancel: false,
@@ -283,7 +286,7 @@ export class V1Client implements SecGeminiClient {
       context: this.#context,
       memory: record.memory,
       history: (inner) => this.api.history(sessionId, inner),
-      refuseTool: (call) => JSON.stringify(toolRefusal(this.#context.clock, call)),
+      takeTool: (call, link) => this.sessionTools.take(sessionId, call, link),
       park: (turn) => this.#park(record, turn),
       onRetryNow: (retry) => {
         this.#waits.add(retry);

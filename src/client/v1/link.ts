@@ -15,17 +15,27 @@ export interface Link {
   /** False when there is no connection to hand it to. */
   send(text: string): boolean;
   close(): void;
+  /** Aborted when the connection is gone: what was asked over it has nobody to be answered to. */
+  readonly closed: AbortSignal;
 }
 
 /** Starts connecting; what happens is in the mailbox. */
 export function openLink(context: Context, sessionId: string): Link {
+  const over = new AbortController();
   const mailbox: Mailbox<LinkItem> = new Mailbox((full) => (full ? socket.pause() : socket.resume()));
   const socket = openSocket(context, sessionId, {
     onOpen: () => mailbox.put({ type: 'open' }),
     onText: (text) => mailbox.put({ type: 'text', text }, text.length),
-    onClose: (reason) => mailbox.put({ type: 'closed', reason }),
+    onClose: (reason) => {
+      over.abort();
+      mailbox.put({ type: 'closed', reason });
+    },
   });
-  return { mailbox, send: (text) => socket.send(text), close: () => socket.close() };
+  const close = (): void => {
+    over.abort();
+    socket.close();
+  };
+  return { mailbox, send: (text) => socket.send(text), close, closed: over.signal };
 }
 
 /** Connects, says one thing and leaves. Rejects when no connection comes about. */

@@ -50,16 +50,19 @@ export function confirmationMessage(clock: Clock, requestId: string, approved: b
   });
 }
 
-export function toolRefusal(
+/** The answer to a local tool call; a failed one says so. */
+export function toolResultMessage(
   clock: Clock,
   call: { readonly id: string; readonly name: string },
+  output: string,
+  isError: boolean,
 ): Record<string, unknown> {
   return outboundMessage(clock, {
     id: randomUUID(),
     parentId: call.id,
     type: 'local_tool_result',
     state: 'tool_result',
-    content: JSON.stringify({ name: call.name, output: 'This client does not offer that tool.', is_error: true }),
+    content: JSON.stringify({ name: call.name, output, is_error: isError }),
     mimeType: 'text/serialized-json',
   });
 }

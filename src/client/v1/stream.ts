@@ -11,7 +11,7 @@ import { decodeFrame } from './codec.ts';
 import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';
-import { type SessionMemory, TurnReader, type TurnStep } from './turn.ts';
+import { type SessionMemory, type ToolCall, TurnReader, type TurnStep } from './turn.ts';
 import type { WireMessage } from './wire.ts';
 
 /** A prompt on its way; `frame` is the query as it goes over the wire. */
@@ -25,8 +25,8 @@ export interface StreamPorts {
   readonly memory: SessionMemory;
   /** The transcript as the service has it now; undefined = no such session. Rejects with SecGeminiError. */
   readonly history: (signal: AbortSignal) => Promise<readonly WireMessage[] | undefined>;
-  /** The answer to a local tool that this client does not offer. */
-  readonly refuseTool: (call: { readonly id: string; readonly name: string }) => string;
+  /** Answers a call of a local tool, now or later, on the connection that it came by. */
+  readonly takeTool: (call: ToolCall, link: Link) => void;
   /** Takes over a turn that waits for the user: its connection stays open so that the answer goes out on it. */
   readonly park: (turn: ParkedTurn) => void;
   /** Registers a way to end a wait early ("retry now"); returns how to take it back. */
@@ -219,7 +219,7 @@ class Turn {
       if (this.#sent && !isRefusal(step.ended?.error)) yield* this.#deliver('delivered');
     }
     yield* step.events;
-    if (step.toolCall !== undefined) this.#link?.send(this.#ports.refuseTool(step.toolCall));
+    if (step.toolCall !== undefined && this.#link !== undefined) this.#ports.takeTool(step.toolCall, this.#link);
     if (step.waiting === true) this.#end('waiting');
     if (step.ended !== undefined) this.#end(step.ended.outcome, step.ended.error);
   }

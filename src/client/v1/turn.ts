@@ -59,6 +59,8 @@ export class SessionMemory {
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
+  /** As they came; undefined when the call could not be read. */
+  readonly args?: unknown;
 }
 
 /** What one frame did. */
@@ -94,7 +96,6 @@ export class TurnReader {
   readonly #open = new Map<string, OpenPiece>();
   /** Finished pieces by key, for pieces that come late. */
   readonly #finished = new Map<string, { readonly ids: ReadonlySet<string>; readonly text: string }>();
-  readonly #calls = new Set<string>();
   #failed: ErrorInfo | undefined;
 
   /** `promptId`: the query that was sent; undefined when a running turn is picked up. */
@@ -278,16 +279,18 @@ export class TurnReader {
   }
 
   #toolCall(wire: WireMessage): TurnStep {
-    if (this.#calls.has(wire.id)) return { events: [], ours: true };
-    this.#calls.add(wire.id);
     let name = '';
+    let args: unknown;
     try {
       const call = toolCallSchema.safeParse(parseJson(wire.content ?? '', FRAME_LIMITS));
-      if (call.success) name = call.data.tool_name ?? call.data.name ?? '';
+      if (call.success) {
+        name = call.data.tool_name ?? call.data.name ?? '';
+        args = call.data.tool_args ?? call.data.args;
+      }
     } catch {
       // A call that cannot be read is answered like one for a tool that does not exist.
     }
-    return { events: [], toolCall: { id: wire.id, name: name.slice(0, 200) }, ours: true };
+    return { events: [], toolCall: { id: wire.id, name: name.slice(0, 200), args }, ours: true };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The house's client on v3: SecGeminiClient over one hub stream, and one call per upload. */
 
 import { create } from '@bufbuild/protobuf';
+import type { ToolHubs } from '../../core/client-agent.ts';
 import type {
   AttachOptions,
   CallOptions,
@@ -26,6 +27,7 @@ import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } fro
 import { readHistory } from './history.ts';
 import { Hub } from './hub.ts';
 import { type SessionRecord, createRecord, learn } from './session-record.ts';
+import { toolHubs } from './tool-hub.ts';
 import { type OutgoingPrompt, Turn, type TurnPorts } from './stream.ts';
 
 /** Files go by chunks and are never whole in memory; the service names no limit. */
@@ -63,6 +65,7 @@ export class V3Client implements SecGeminiClient {
   readonly toolClients: AgentCalls['toolClients'];
   readonly publishing: AgentCalls['publishing'];
   readonly news: AgentCalls['news'];
+  readonly toolHub: ToolHubs;
   readonly #context: Context;
   readonly #closing: AbortController;
   readonly #hub: Hub;
@@ -88,6 +91,7 @@ export class V3Client implements SecGeminiClient {
     this.toolClients = calls.toolClients;
     this.publishing = calls.publishing;
     this.news = calls.news;
+    this.toolHub = toolHubs(context);
   }
 
   async account(options: CallOptions = {}): Promise<Account> {
