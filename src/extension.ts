@@ -10,8 +10,9 @@ let loading: Promise<Host> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const changed = new vscode.EventEmitter<undefined>();
+  const toolsChanged = new vscode.EventEmitter<undefined>();
   const load = (): Promise<Host> => {
-    loading ??= start(context, view, changed).catch((error: unknown) => {
+    loading ??= start(context, view, changed, toolsChanged).catch((error: unknown) => {
       // The next gesture may try again; this one tells why it could not.
       loading = undefined;
       void vscode.window.showErrorMessage(
@@ -34,7 +35,13 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   context.subscriptions.push(
     changed,
+    toolsChanged,
     view,
+    vscode.window.registerTreeDataProvider(VIEWS.localTools, {
+      onDidChangeTreeData: toolsChanged.event,
+      getChildren: async (element?: unknown) => (await load()).toolsTree.children(element),
+      getTreeItem: async (element: unknown) => (await load()).toolsTree.item(element),
+    }),
     vscode.window.registerWebviewPanelSerializer(CHAT_PANEL, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await load()).restorePanel(panel, state),
     }),
@@ -55,9 +62,14 @@ async function start(
   context: vscode.ExtensionContext,
   view: vscode.TreeView<unknown>,
   changed: vscode.EventEmitter<undefined>,
+  toolsChanged: vscode.EventEmitter<undefined>,
 ): Promise<Host> {
   const { createHost } = await import('./host/main.ts');
-  return createHost(context, { view, refresh: () => changed.fire(undefined) });
+  return createHost(context, {
+    view,
+    refresh: () => changed.fire(undefined),
+    refreshTools: () => toolsChanged.fire(undefined),
+  });
 }
 
 function lazyTree(

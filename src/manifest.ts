@@ -45,6 +45,9 @@ export const COMMANDS = {
   askAboutSelection: 'secGemini.askAboutSelection',
   stop: 'secGemini.stop',
   reviewApproval: 'secGemini.reviewApproval',
+  useLocalTools: 'secGemini.useLocalTools',
+  stopLocalTools: 'secGemini.stopLocalTools',
+  setToolPolicy: 'secGemini.setToolPolicy',
   showMenu: 'secGemini.showMenu',
   showWhatLeft: 'secGemini.showWhatLeft',
   exportWhatLeft: 'secGemini.exportWhatLeft',
@@ -57,7 +60,7 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-export const VIEWS = { sessions: 'secGemini.sessions' } as const;
+export const VIEWS = { sessions: 'secGemini.sessions', localTools: 'secGemini.localTools' } as const;
 export const VIEW_CONTAINER = 'secGemini';
 export const CHAT_PANEL = 'secGemini.chat';
 
@@ -84,6 +87,8 @@ export const CONTEXT_KEYS = {
 export interface Settings {
   'secGemini.endpoint': string;
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
+  /** Address of the tool hub; empty = the default endpoint's own, with the local sandbox its own port. */
+  'secGemini.toolHub': string;
   'secGemini.attach.maxBytes': number;
   'secGemini.attach.confirm': 'always' | 'whenFlagged';
   'secGemini.notify': 'whenUnfocused' | 'never';
@@ -95,6 +100,7 @@ export interface Settings {
 export const SETTINGS = [
   'secGemini.endpoint',
   'secGemini.protocol',
+  'secGemini.toolHub',
   'secGemini.attach.maxBytes',
   'secGemini.attach.confirm',
   'secGemini.notify',

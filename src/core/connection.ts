@@ -138,7 +138,7 @@ export class Connection implements Disposable {
         },
       );
     const { origin } = parseEndpoint(this.#ports.settings.endpoint());
-    if (!(await this.#mayUse(origin, true))) return false;
+    if (!(await this.mayUse(origin, true))) return false;
     const probe = await this.#ports.createClient({ endpoint: origin, apiKey });
     try {
       await probe.account();
@@ -203,7 +203,7 @@ export class Connection implements Disposable {
         const key = (await this.#ports.secrets.get(origin)) ?? this.#ports.environmentKey();
         if (stale()) return;
         if (key === undefined) return this.#set({ kind: 'signedOut' });
-        if (!(await this.#mayUse(origin, ask))) return stale() ? undefined : this.#set({ kind: 'unconfirmed', origin });
+        if (!(await this.mayUse(origin, ask))) return stale() ? undefined : this.#set({ kind: 'unconfirmed', origin });
         endpoint = origin;
         apiKey = key;
       }
@@ -230,7 +230,8 @@ export class Connection implements Disposable {
     }
   }
 
-  async #mayUse(origin: string, ask: boolean): Promise<boolean> {
+  /** True when the key may go to this origin: it was agreed to before, or is now, where `ask` allows the question. */
+  async mayUse(origin: string, ask: boolean): Promise<boolean> {
     if (origin === DEFAULT_ENDPOINT || this.#ports.memory.isConfirmed(origin)) return true;
     if (!ask) return false;
     if (!(await this.#ports.confirmEndpoint(new URL(origin).host))) return false;

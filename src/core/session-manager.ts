@@ -10,7 +10,7 @@ import type { Message, SessionInfo } from './model.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import { type LocalFacts, isImportedId, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
-import type { SessionAction, SessionState } from './session-state.ts';
+import type { LocalAction, SessionState } from './session-state.ts';
 import { generatedName } from './session-name.ts';
 import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
@@ -321,10 +321,7 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   /** What only this machine knows: an attachment's origin, how its source stands now, a line for the conversation, a local tool's call. */
-  note(
-    sessionId: string,
-    action: Extract<SessionAction, { type: 'origin' | 'source' | 'notice' | 'message' | 'asks' }>,
-  ): void {
+  note(sessionId: string, action: LocalAction): void {
     this.#store.apply(sessionId, action);
   }
 

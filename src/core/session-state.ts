@@ -90,6 +90,9 @@ export type SessionAction =
   | { readonly type: 'asks'; readonly count: number }
   | { readonly type: 'seen' };
 
+/** What this machine may say of a session by itself. */
+export type LocalAction = Extract<SessionAction, { type: 'origin' | 'source' | 'notice' | 'message' | 'asks' }>;
+
 /** A state with nothing known but the list's entry. */
 export function initialState(info: SessionInfo): SessionState {
   return {
@@ -299,8 +302,8 @@ function settled(message: Message): Message {
     return {
       ...message,
       kind: 'notice',
-      title: `Local tool ${message.title}`,
-      content: 'Not answered; nothing left.',
+      title: 'Local tool',
+      content: `${message.title}: not answered; nothing left.`,
       render: 'text',
       mimeType: 'text/plain',
     };

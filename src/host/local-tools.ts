@@ -6,7 +6,6 @@ import * as vscode from 'vscode';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import { LocalTools } from '../core/tools/local-tools.ts';
-import { workspaceRules } from './attach/workspace-rules.ts';
 import type { HostLog } from './log.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
 
@@ -29,7 +28,8 @@ export function createLocalTools(
             .filter(({ uri }) => uri.scheme === 'file')
             .map(({ name, uri }) => ({ name, path: uri.fsPath }))
         : [],
-    rules: workspaceRules,
+    // Reading ignore files is loaded with the first call.
+    rules: async (batch, about) => (await import('./attach/workspace-rules.ts')).workspaceRules(batch, about),
     unsaved,
   });
   const tools = new LocalTools({

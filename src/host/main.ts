@@ -21,6 +21,7 @@ import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
+import { createLocalTools } from './local-tools.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
 import { createStatusFeature } from './status/status.feature.ts';
 import { createSentFilesFeature } from './sent/sent-files.feature.ts';
@@ -30,6 +31,7 @@ import { keepOffers } from './offers.ts';
 import { maxAttachmentBytes } from './settings.ts';
 import { ShownSession } from './shown-session.ts';
 import { systemInfo } from './system-info.ts';
+import { createToolsFeature } from './tools/tools.feature.ts';
 
 export interface TreeSource {
   children(element: unknown): unknown[] | Promise<unknown[]>;
@@ -41,6 +43,8 @@ export interface TreeSource {
 
 export interface Host {
   readonly tree: TreeSource;
+  /** The view "Local Tools". */
+  readonly toolsTree: Pick<TreeSource, 'children' | 'item'>;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
   restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +53,7 @@ export interface Host {
 export interface HostParts {
   readonly view: vscode.TreeView<unknown>;
   readonly refresh: () => void;
+  readonly refreshTools: () => void;
 }
 
 export function createHost(context: vscode.ExtensionContext, parts: HostParts): Host {
@@ -85,6 +90,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     }),
   );
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
+  const { tools, files } = createLocalTools(context, { sessions, ledger, log });
+  store.add(tools);
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
@@ -101,11 +108,13 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     attacher,
     forks: createForks({ sessions, attacher }),
     ledger,
+    tools,
+    files,
     view: parts.view,
     run,
     activeSession: () => chat?.active(),
     // Made below; the page can only ask when everything stands.
-    denyApproval: async (sessionId) => approvals?.deny(sessionId),
+    denyApproval: async (sessionId, messageId) => approvals?.deny(sessionId, messageId),
     store,
   };
 
@@ -127,6 +136,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   );
   const approvals = add('approvals', () => createApprovalsFeature(services));
   const chat: ChatFeature | undefined = add('chat', () => createChatFeature(services));
+  const toolsFeature = add('local tools', () => createToolsFeature(services, parts.refreshTools));
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
@@ -181,6 +191,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       parent: () => undefined,
       drop: async () => undefined,
     },
+    toolsTree: toolsFeature?.tree ?? { children: () => [], item: () => new vscode.TreeItem('') },
     run: async (name, args) => {
       try {
         return await run(name, ...args);

@@ -7,9 +7,11 @@ import type { DisposableStore } from '../core/disposable.ts';
 import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
+import type { LocalTools } from '../core/tools/local-tools.ts';
 import type { CommandName } from '../manifest.ts';
 import type { HostLog } from './log.ts';
 import type { ShownSession } from './shown-session.ts';
+import type { WorkspaceFiles } from './workspace-files.ts';
 
 export interface Services {
   readonly context: vscode.ExtensionContext;
@@ -20,14 +22,18 @@ export interface Services {
   readonly attacher: Attacher;
   readonly forks: Forks;
   readonly ledger: Ledger;
+  /** What an agent may call on this machine, behind the user's consent. */
+  readonly tools: LocalTools;
+  /** The workspace's files behind the one path gate. */
+  readonly files: WorkspaceFiles;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
   /** The session whose panel is in front, if one is. */
   readonly activeSession: () => string | undefined;
-  /** Denies what a session's service asks; rejects when nothing waits. */
-  readonly denyApproval: (sessionId: string) => Promise<void>;
+  /** Denies what a session's service asks, or the local tool call that a message shows; rejects when nothing waits. */
+  readonly denyApproval: (sessionId: string, messageId?: string) => Promise<void>;
   /** Owns what lives as long as the host. */
   readonly store: DisposableStore;
 }

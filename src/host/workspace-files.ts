@@ -102,7 +102,7 @@ export class WorkspaceFiles {
     const rule = spellingRule(relative, flavour) ?? denyRuleOf([relative]);
     if (rule !== undefined) return rule;
     const path = join(root, relative);
-    const file = pseudo(path, [path]);
+    const file = pseudo(path, [path], [root]);
     const verdict = (await this.#options.rules([file], ABOUT)).get(file);
     return verdict?.kind === 'refused' ? verdict.rule : undefined;
   }
@@ -218,11 +218,12 @@ interface Allowed {
 }
 
 /** The rules speak of outgoing files; nothing of this one is ever opened. */
-function pseudo(origin: string, paths: readonly string[]): OutgoingFile {
+function pseudo(origin: string, paths: readonly string[], roots?: readonly string[]): OutgoingFile {
   return {
     name: paths[0]?.split(/[\\/]/).at(-1) ?? '',
     origin,
     paths,
+    ...(roots === undefined ? {} : { roots }),
     size: 0,
     open: () => {
       throw new Error('A name is judged, nothing is read.');

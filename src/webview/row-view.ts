@@ -262,7 +262,7 @@ function approvalPart(row: Row): HTMLElement {
     el(
       'p',
       { class: 'word' },
-      'Nothing runs before you have reviewed it in the editor. Without an answer it is denied after 5 minutes.',
+      'Nothing is allowed before you have reviewed it in the editor. Without an answer it is denied after 5 minutes.',
     ),
     el(
       'div',

@@ -50,7 +50,7 @@ export interface ToolResult {
   readonly text: string;
   readonly isError: boolean;
   /** To be told once the network has the answer, or does not take it. */
-  settle(outcome: 'sent' | 'failed'): void;
+  readonly settle: (outcome: 'sent' | 'failed') => void;
 }
 
 /** What became of a call, for the view. */
@@ -379,8 +379,8 @@ export class ToolRunner implements Disposable {
       }
     const left = final.verdict === 'allowed' || final.verdict === 'failed';
     const size = left ? `${formatBytes(bytes)} went to ${placeOf(call.destination)}` : 'nothing of this machine left';
-    const content = `${label}: ${size} (${final.rule}). ${budgetWords(consent.budget(who.sessionId))}${who.guess ? ', whose call it is is a guess' : ''}`;
-    const line = { kind: 'notice' as const, title: `Local tool ${name.slice(0, 64)}`, content };
+    const content = `${label}: ${size} (${final.rule}); ${budgetWords(consent.budget(who.sessionId))}${who.guess ? ', whose call it is is a guess' : ''}`;
+    const line = { kind: 'notice' as const, title: 'Local tool', content };
     sessions.note(who.sessionId, { type: 'message', message: toolMessage(lineId, who.sessionId, now(), line) });
     this.#remember({ at, name, args: call.args, sessionId: who.sessionId, ranMs, bytes: left ? bytes : 0 }, final);
     return { ...final, settle: (how) => void record.settle(how) };

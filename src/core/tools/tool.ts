@@ -3,8 +3,6 @@
  * only through ToolRunner, which asks, records and bounds (trust.md S16 to S18, S24 to S30).
  */
 
-import * as z from 'zod';
-
 /** JSON Schema of the arguments, as MCP and v1's local_tools want it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -96,49 +94,6 @@ export class ToolRefusal extends Error {
     this.path = path;
     this.rule = rule;
   }
-}
-
-export const READS: ToolAnnotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-};
-
-/** Seconds are long for an agent that waits; a language server that starts needs some. */
-const DEFAULT_TIMEOUT_MS = 20_000;
-
-/** A read-only tool of this machine, from a zod object. */
-export function defineTool<T extends z.ZodObject>(tool: {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: T;
-  readonly timeoutMs?: number;
-  readonly run: (args: z.output<T>, context: ToolContext) => Promise<ToolOutput>;
-}): Tool {
-  const { name, title, description, timeoutMs = DEFAULT_TIMEOUT_MS } = tool;
-  const input = tool.input.strict();
-  const { $schema: _dialect, ...inputSchema } = z.toJSONSchema(input, { io: 'input' });
-  return {
-    name,
-    title,
-    description,
-    inputSchema,
-    annotations: READS,
-    preview: true,
-    timeoutMs,
-    parse: (args) => {
-      const parsed = input.safeParse(args ?? {});
-      if (parsed.success) return parsed.data;
-      const problems = parsed.error.issues
-        .slice(0, 5)
-        .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
-      throw new ToolInputError(`The arguments of ${name} do not fit: ${problems.join('; ')}.`);
-    },
-    // Whoever calls it parsed the arguments with the line above.
-    run: (args, context) => tool.run(args as z.output<T>, context),
-  };
 }
 
 /** As MCP lists it. */

@@ -13,9 +13,9 @@ export function callLabel(tool: string, args: unknown, max = 200): string {
   return labelText(json === '{}' || json === '' ? tool : `${tool} ${json}`, max);
 }
 
-/** `call 3 of 50, 12.4 kB of 2 MB this turn`. */
+/** `call 3 of 50, 12.4 kB of 2 MiB this turn`. */
 export function budgetWords({ calls, bytes }: Budget): string {
-  return `call ${calls} of ${MAX_CALLS_PER_TURN}, ${formatBytes(bytes)} of ${formatBytes(MAX_BYTES_PER_TURN)} this turn`;
+  return `call ${calls} of ${MAX_CALLS_PER_TURN}, ${formatBytes(bytes)} of ${MAX_BYTES_PER_TURN / 1024 ** 2} MiB this turn`;
 }
 
 /** Host and port, for a sentence. */

@@ -4,18 +4,22 @@ import * as vscode from 'vscode';
 import { ApprovalDesk, type PendingApproval } from '../../core/approvals.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
+import type { ToolRequest } from '../../core/tools/desk.ts';
 import { sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
+import { argumentRows } from './arguments.ts';
+import { ToolReview } from './tool-review.ts';
 
 /** The page's way to a request: it may have it reviewed natively and denied. */
 export interface ApprovalsFeature extends Feature {
-  deny(sessionId: string): Promise<void>;
+  /** `messageId` names the card, where several wait. */
+  deny(sessionId: string, messageId?: string): Promise<void>;
 }
 
 type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
 
 export function createApprovalsFeature(services: Services): ApprovalsFeature {
-  const { sessions, log, store } = services;
+  const { sessions, tools, log, store } = services;
   const desk = store.add(
     new ApprovalDesk({
       sessions,
@@ -33,6 +37,30 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       if (!vscode.window.state.focused || !panelIsActive(services, shown.sessionId)) void notify(shown);
     }),
   );
+
+  const toolReview = store.add(new ToolReview(tools, (sessionId) => nameOf(services, { sessionId })));
+  store.add(
+    tools.desk.onDidAsk((request) => {
+      if (!vscode.window.state.focused || !panelIsActive(services, request.sessionId)) void notifyTool(request);
+    }),
+  );
+
+  /** One word at a time: an agent that asks for many files must not bury the editor in them. */
+  let notified = false;
+  const notifyTool = async (request: ToolRequest): Promise<void> => {
+    if (notified) return;
+    notified = true;
+    try {
+      const choice = await vscode.window.showWarningMessage(
+        `Sec-Gemini asks to use ${labelText(request.tool, 60)} of this editor in "${nameOf(services, request)}".`,
+        'Review…',
+      );
+      const waiting = tools.desk.get(request.id) ?? tools.desk.pending(request.sessionId)[0];
+      if (choice !== undefined && waiting !== undefined) await toolReview.review(waiting);
+    } finally {
+      notified = false;
+    }
+  };
 
   const notify = async (shown: PendingApproval): Promise<void> => {
     const tool = labelText(shown.confirmation.toolName, 60);
@@ -100,44 +128,41 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
   };
 
   return {
-    deny: async (sessionId) => {
+    deny: async (sessionId, messageId) => {
+      const request = messageId === undefined ? undefined : tools.desk.get(messageId);
+      if (request !== undefined) return tools.desk.answer(request, { kind: 'deny', reason: '' });
+      if (messageId?.startsWith('local:') === true) throw nothingPending();
       const shown = desk.of(sessionId);
       if (shown === undefined) throw nothingPending();
       await desk.answer(shown, false);
     },
     commands: {
-      reviewApproval: async (argument) => {
+      reviewApproval: async (argument, messageId) => {
         const given = sessionArgument(sessions, argument);
-        const waiting =
-          given === undefined ? desk.pending() : desk.pending().filter(({ sessionId }) => sessionId === given);
+        const named = typeof messageId === 'string' ? tools.desk.get(messageId) : undefined;
+        if (named !== undefined) return toolReview.review(named);
+        const isHere = ({ sessionId }: { readonly sessionId: string }): boolean =>
+          given === undefined || sessionId === given;
+        const waiting = [...desk.pending(), ...tools.desk.pending()].filter(isHere);
         const shown = waiting.length > 1 ? await pickPending(services, waiting) : waiting[0];
-        if (shown !== undefined) await review(shown);
-        else if (waiting.length === 0) throw nothingPending();
+        if (shown === undefined) {
+          if (waiting.length === 0) throw nothingPending();
+        } else if ('confirmation' in shown) await review(shown);
+        else await toolReview.review(shown);
       },
     },
   };
 }
 
-async function pickPending(
-  services: Services,
-  waiting: readonly PendingApproval[],
-): Promise<PendingApproval | undefined> {
+type Waiting = PendingApproval | ToolRequest;
+
+async function pickPending(services: Services, waiting: readonly Waiting[]): Promise<Waiting | undefined> {
   const rows = waiting.map((shown) => ({
-    label: labelText(shown.confirmation.toolName, 60),
+    label: labelText('confirmation' in shown ? shown.confirmation.toolName : shown.tool, 60),
     description: nameOf(services, shown),
     shown,
   }));
   return (await vscode.window.showQuickPick(rows, { title: 'Review which request?' }))?.shown;
-}
-
-/** Long values are cut in the pick, and shown whole in a document when picked. */
-function argumentRows(args: Readonly<Record<string, unknown>>): vscode.QuickPickItem[] {
-  const entries = Object.entries(args);
-  if (entries.length === 0) return [{ label: '(no arguments)' }];
-  return entries.map(([name, value]) => ({
-    label: labelText(name, 80),
-    detail: labelText(typeof value === 'string' ? value : JSON.stringify(value), 400),
-  }));
 }
 
 async function showArguments(args: Readonly<Record<string, unknown>>): Promise<void> {
@@ -147,7 +172,7 @@ async function showArguments(args: Readonly<Record<string, unknown>>): Promise<v
   });
 }
 
-function nameOf({ sessions }: Services, { sessionId }: PendingApproval): string {
+function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: string }): string {
   return labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
 }
 

@@ -138,12 +138,12 @@ export class EditorChatHost implements ChatHost {
     await run('openSession', id);
   }
 
-  async reviewApproval(sessionId: string, _request: Message): Promise<void> {
-    await this.#services.run('reviewApproval', sessionId);
+  async reviewApproval(sessionId: string, request: Message): Promise<void> {
+    await this.#services.run('reviewApproval', sessionId, request.id);
   }
 
-  async denyApproval(sessionId: string, _request: Message): Promise<void> {
-    await this.#services.denyApproval(sessionId);
+  async denyApproval(sessionId: string, request: Message): Promise<void> {
+    await this.#services.denyApproval(sessionId, request.id);
   }
 
   async setApiKey(): Promise<void> {

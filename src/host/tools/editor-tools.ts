@@ -2,9 +2,10 @@
 
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { defineTool } from '../../core/tools/define-tool.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { pageOf } from '../../core/tools/output.ts';
-import { type Tool, type ToolOutput, type ToolProvider, defineTool } from '../../core/tools/tool.ts';
+import { type Tool, type ToolOutput, type ToolProvider } from '../../core/tools/tool.ts';
 import { decodeText } from '../../scan/text.ts';
 import type { WorkspaceFiles } from '../workspace-files.ts';
 import { ripgrepOf } from './candidates.ts';

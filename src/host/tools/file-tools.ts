@@ -1,10 +1,11 @@
 /** Tools over the workspace's files: list, read, search. No `vscode`: the same code runs in tests in plain Node. */
 
 import * as z from 'zod';
+import { defineTool } from '../../core/tools/define-tool.ts';
 import { globExpression } from '../../core/attach-glob.ts';
 import { formatBytes } from '../../core/format.ts';
 import { moreMark, offsetOf } from '../../core/tools/output.ts';
-import { type Tool, type ToolContext, ToolInputError, type ToolOutput, defineTool } from '../../core/tools/tool.ts';
+import { type Tool, type ToolContext, ToolInputError, type ToolOutput } from '../../core/tools/tool.ts';
 import type { WorkspaceFiles } from '../workspace-files.ts';
 import { type Match, type TextQuery, findText, listFiles } from './candidates.ts';
 import { CallFiles, MAX_FILE_BYTES, clip } from './text-file.ts';

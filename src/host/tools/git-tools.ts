@@ -2,10 +2,11 @@
 
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { filterDiff } from '../../core/attach-diff.ts';
+import { defineTool } from '../../core/tools/define-tool.ts';
+import { piecesOf } from '../../core/attach-diff.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { pageOf } from '../../core/tools/output.ts';
-import { type Tool, ToolRefusal, type ToolOutput, defineTool } from '../../core/tools/tool.ts';
+import { type Tool, ToolRefusal, type ToolOutput } from '../../core/tools/tool.ts';
 import type { WorkspaceFiles } from '../workspace-files.ts';
 import { cursorArgument, pathArgument } from './file-tools.ts';
 import { clip } from './text-file.ts';
@@ -204,19 +205,18 @@ async function diff(
     text = await repository.diffBlobs(commit.parents[0] ?? EMPTY_TREE, commit.hash);
   } else text = await repository.diff(args.of === 'staged');
   const only = file === undefined ? undefined : relativeIn(repository, file.placed.path);
-  // Two passes: the rules need the disk, the cut does not wait.
-  const paths = new Set<string>();
-  filterDiff(text, (path) => void paths.add(path));
-  const rules = new Map<string, string>();
-  for (const path of paths) {
-    const rule =
-      only !== undefined && path !== only ? 'another file' : await files.ruleOfName(repository.rootUri.fsPath, path);
-    if (rule !== undefined) rules.set(path, rule);
+  const { head: message, pieces } = piecesOf(text);
+  const kept: string[] = [];
+  let hidden = 0;
+  for (const piece of pieces) {
+    if (only !== undefined && !piece.paths.includes(only)) continue;
+    const rules = await Promise.all(piece.paths.map((path) => files.ruleOfName(repository.rootUri.fsPath, path)));
+    if (piece.paths.length > 0 && rules.every((rule) => rule === undefined)) kept.push(piece.text);
+    else hidden += 1;
   }
-  const { text: kept, left } = filterDiff(text, (path) => rules.get(path));
-  const hidden = left.filter(({ rule }) => rule !== 'another file').length;
+  const body = kept.join('').trimEnd();
   const mark = hidden === 0 ? '' : `\n[${hidden} files are left out: kept on this machine]`;
-  return { text: `${head}${kept.trimEnd() === '' ? '[no changes]' : kept.trimEnd()}${mark}` };
+  return { text: `${head}${message}${body === '' ? '[no changes]' : body}${mark}` };
 }
 
 async function show(

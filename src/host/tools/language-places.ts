@@ -76,28 +76,30 @@ export async function locationRows(
   return [...lines, ...marks].join('\n');
 }
 
-/** Languages whose service has given an answer in this window. */
+/** Services that have answered in this window, by language and kind of question. */
 const warm = new Set<string>();
 const STARTING_MS = 8_000;
 const ASK_AGAIN_MS = 400;
 
 /**
- * Asks a language service, and again for some seconds while it has never answered for this language: one that starts says "nothing" at first.
- * Opens the document, as services only look at open ones.
+ * Asks a language service, and again for some seconds while it has never answered such a question: one that starts says "nothing" at first, or
+ * knows only the one file. Opens the document, as services only look at open ones.
  */
 export async function warmed<T>(
-  uri: vscode.Uri | undefined,
-  signal: AbortSignal,
+  question: { readonly kind: string; readonly uri: vscode.Uri | undefined; readonly signal: AbortSignal },
   ask: () => Thenable<readonly T[] | undefined>,
+  isAnswer: (found: readonly T[]) => boolean = (found) => found.length > 0,
 ): Promise<readonly T[]> {
+  const { kind, uri, signal } = question;
   const document = uri === undefined ? undefined : await vscode.workspace.openTextDocument(uri);
-  const language = document?.languageId ?? '';
+  const key = `${kind} ${document?.languageId ?? ''}`;
   const until = Date.now() + STARTING_MS;
   for (;;) {
     signal.throwIfAborted();
     const found = (await ask()) ?? [];
-    if (found.length > 0) warm.add(language);
-    if (found.length > 0 || warm.has(language) || language === 'plaintext' || Date.now() > until) return found;
+    const answered = isAnswer(found);
+    if (answered) warm.add(key);
+    if (answered || warm.has(key) || document?.languageId === 'plaintext' || Date.now() > until) return found;
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }

@@ -2,8 +2,9 @@
 
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { defineTool } from '../../core/tools/define-tool.ts';
 import { pageOf } from '../../core/tools/output.ts';
-import { type Tool, type ToolContext, ToolInputError, type ToolOutput, defineTool } from '../../core/tools/tool.ts';
+import { type Tool, type ToolContext, ToolInputError, type ToolOutput } from '../../core/tools/tool.ts';
 import type { WorkspaceFiles } from '../workspace-files.ts';
 import { cursorArgument, lineArgument, pathArgument } from './file-tools.ts';
 import { type Row, locationRows, positionOf, positionShape, warmed } from './language-places.ts';
@@ -24,8 +25,12 @@ export function languageTools(files: WorkspaceFiles): readonly Tool[] {
       run: async (args, { signal }) => {
         const call = new CallFiles(files);
         const { uri, at } = await positionOf(call, args);
-        const found = await warmed(uri, signal, () =>
-          vscode.commands.executeCommand<readonly Place[]>(command, uri, at),
+        const found = await warmed(
+          { kind: command, uri, signal },
+          () => vscode.commands.executeCommand<readonly Place[]>(command, uri, at),
+          // A service that starts takes the asked place itself for the answer.
+          (places) =>
+            places.map(toLocation).some((place) => place.uri.fsPath !== uri.fsPath || !place.range.contains(at)),
         );
         return answer(files, call, found.map(toLocation), args.cursor);
       },
@@ -122,7 +127,7 @@ async function documentSymbols(
   const call = new CallFiles(files);
   const file = await call.text(path);
   const uri = vscode.Uri.file(file.path);
-  const found = await warmed(uri, signal, () =>
+  const found = await warmed({ kind: 'symbols', uri, signal }, () =>
     vscode.commands.executeCommand<readonly (vscode.DocumentSymbol | vscode.SymbolInformation)[]>(
       'vscode.executeDocumentSymbolProvider',
       uri,
@@ -151,7 +156,7 @@ async function workspaceSymbols(
   { signal }: ToolContext,
 ): Promise<ToolOutput> {
   const call = new CallFiles(files);
-  const found = await warmed(undefined, signal, () =>
+  const found = await warmed({ kind: 'workspace symbols', uri: undefined, signal }, () =>
     vscode.commands.executeCommand<readonly vscode.SymbolInformation[]>('vscode.executeWorkspaceSymbolProvider', query),
   );
   const rows = found.map(({ name, kind, location, containerName }): Row => {
@@ -172,7 +177,7 @@ async function callHierarchy(
 ): Promise<ToolOutput> {
   const call = new CallFiles(files);
   const { uri, at } = await positionOf(call, args);
-  const [item] = await warmed(uri, signal, () =>
+  const [item] = await warmed({ kind: 'calls', uri, signal }, () =>
     vscode.commands.executeCommand<readonly vscode.CallHierarchyItem[]>('vscode.prepareCallHierarchy', uri, at),
   );
   if (item === undefined) throw new ToolInputError('There is no function or method at this place.');
@@ -202,7 +207,7 @@ async function hover(
 ): Promise<ToolOutput> {
   const call = new CallFiles(files);
   const { uri, at, shown } = await positionOf(call, args);
-  const found = await warmed(uri, signal, () =>
+  const found = await warmed({ kind: 'hover', uri, signal }, () =>
     vscode.commands.executeCommand<readonly vscode.Hover[]>('vscode.executeHoverProvider', uri, at),
   );
   const parts = found.flatMap(({ contents }) =>
@@ -230,20 +235,25 @@ async function diagnostics(
 ): Promise<ToolOutput> {
   const call = new CallFiles(files);
   let all: readonly (readonly [vscode.Uri, readonly vscode.Diagnostic[]])[];
+  let none = '[no problems]';
   if (args.path === undefined) all = vscode.languages.getDiagnostics();
   else {
     const file = await call.text(args.path);
     const uri = vscode.Uri.file(file.path);
-    // A file that no editor shows has been looked at by nobody; its service reports a moment after it is opened.
-    const found = await warmed(uri, signal, async () => vscode.languages.getDiagnostics(uri));
+    // Most services look only at what is shown in a tab.
+    if (!isShown(uri))
+      none = '[no problems are known; the file is in no tab, so few language services have looked at it]';
+    const look = async (): Promise<readonly vscode.Diagnostic[]> => vscode.languages.getDiagnostics(uri);
+    const found = isShown(uri) ? await warmed({ kind: 'diagnostics', uri, signal }, look) : await look();
     all = [[uri, found]];
   }
   const rows = all
     .flatMap(([uri, found]) => found.map((diagnostic) => ({ uri, diagnostic })))
     .filter(({ diagnostic: { severity, range } }) => {
       const line = range.start.line + 1;
+      const grave: number = severity;
       return (
-        Number(severity) <= SEVERITIES.indexOf(args.severity) &&
+        grave <= SEVERITIES.indexOf(args.severity) &&
         line >= (args.startLine ?? 0) &&
         line <= (args.endLine ?? Infinity)
       );
@@ -258,5 +268,11 @@ async function diagnostics(
         text: `${SEVERITIES[severity] ?? 'problem'}${origin === '' ? '' : ` (${origin})`}: ${clip(message.replace(/\s+/g, ' '), 400)}`,
       };
     });
-  return call.output(await locationRows(files, call, rows, args.cursor, 200, '[no problems]'));
+  return call.output(await locationRows(files, call, rows, args.cursor, 200, none));
+}
+
+function isShown(uri: vscode.Uri): boolean {
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.fsPath === uri.fsPath),
+  );
 }

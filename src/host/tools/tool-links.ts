@@ -182,6 +182,9 @@ export class ToolLinks implements Disposable {
 
 /** `vscode-my-app-3f2a`: tells the windows of an account apart, in a person's eyes and in a tool's name. */
 function windowName(): string {
-  const folder = (vscode.workspace.name ?? 'window').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const folder = (vscode.workspace.name ?? 'window')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   return `vscode-${folder.slice(0, 30) || 'window'}-${randomBytes(2).toString('hex')}`;
 }

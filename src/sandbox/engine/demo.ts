@@ -1,4 +1,6 @@
 /** `/demo …`: shows what a real agent can do, so that every state of a client can be seen without one. */
+import { evil } from './demo-evil.ts';
+import { investigate } from './demo-investigate.ts';
 import { renderSamples } from './demo-render.ts';
 import { SANDBOX_NOTE } from './inspection-answer.ts';
 import { block, code, plural, shorten } from './markdown.ts';
@@ -259,6 +261,12 @@ const DEMOS: Readonly<Record<string, Demo>> = {
   drop: { usage: 'drop', what: 'the connection is lost in mid-turn', run: drop },
   confirm: { usage: 'confirm', what: 'asks for your permission', run: confirm },
   tool: { usage: 'tool NAME [JSON]', what: 'calls that tool of your client and quotes its result', run: tool },
+  investigate: {
+    usage: 'investigate SYMBOL',
+    what: 'answers about your code through the tools of your editor',
+    run: investigate,
+  },
+  evil: { usage: 'evil', what: 'tries to get at your secrets through your tools, in many ways', run: evil },
   reports: { usage: 'reports', what: 'shows feedback and bug reports of this session', only: 'v1', run: reports },
   clarify: { usage: 'clarify', what: 'asks a question back', only: 'v3', run: clarify },
   tasks: { usage: 'tasks', what: 'a task list, memory, a skill, a notice', only: 'v3', run: tasks },

@@ -16,7 +16,8 @@ const FORGET_MS = 90_000;
 /** After half of that it is asked whether it is still there. */
 const ASK_MS = 45_000;
 const LIST_MS = 20_000;
-const CALL_MS = 120_000;
+/** A client's user may think about a call for five minutes; the client's own "no" comes before this. */
+const CALL_MS = 330_000;
 /** A client that lost its connection in a call that may be repeated has so long to come back. */
 const RETURN_MS = 30_000;
 const MOST_CLIENTS = 32;

@@ -10,8 +10,8 @@ import { parseJson, FRAME_LIMITS } from '../net/json.ts';
 import type { Delivery, Listener } from './delivery.ts';
 import type { V1Message } from './shapes.ts';
 
-/** An answer that takes longer is none. */
-const PATIENCE_MS = 5 * 60_000;
+/** An answer that takes longer is none; a client's user may think for five minutes. */
+const PATIENCE_MS = 330_000;
 
 interface Pending {
   readonly turn: string;

@@ -248,7 +248,8 @@ describe('sandbox, tool hub', function () {
     await tools.until(() => tools.jobs.length === 2);
     clock.advance(3_000);
     await tools.until(() => calls(tools).length === 1);
-    for (let at = 0; at < 12; at++) {
+    // A client's user may think for five minutes.
+    for (let at = 0; at < 33; at++) {
       tools.ping(`${at}`);
       await tools.until(() => tools.pongs.length > at);
       clock.advance(10_000);

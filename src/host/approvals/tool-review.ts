@@ -1,0 +1,214 @@
+/** The native question about one call of a local tool: every argument, the files and bytes that would leave, what looks like a secret. */
+
+import * as vscode from 'vscode';
+import { formatBytes } from '../../core/format.ts';
+import type { ToolDesk, ToolRequest } from '../../core/tools/desk.ts';
+import type { LocalTools } from '../../core/tools/local-tools.ts';
+import { budgetWords, flagWords, placeOf } from '../../core/tools/words.ts';
+import { labelText, visibleText } from '../../core/visible-text.ts';
+import { argumentRows } from './arguments.ts';
+
+const SCHEME = 'sec-gemini-tool-output';
+/** A changed call has to run before it can be asked about. */
+const NEXT_QUESTION_MS = 60_000;
+const MOST_ROWS = 30;
+
+type Choice = 'once' | 'session' | 'edit' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
+type Row = vscode.QuickPickItem & { readonly choice?: Choice };
+
+export class ToolReview implements vscode.Disposable {
+  readonly #tools: LocalTools;
+  readonly #nameOf: (sessionId: string) => string;
+  readonly #provider: vscode.Disposable;
+  /** Requests whose output was looked at: only then can it be withheld. */
+  readonly #seen = new WeakSet<ToolRequest>();
+
+  constructor(tools: LocalTools, nameOf: (sessionId: string) => string) {
+    this.#tools = tools;
+    this.#nameOf = nameOf;
+    this.#provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      provideTextDocumentContent: ({ query }) => {
+        const output = tools.desk.get(query)?.output;
+        return output === undefined ? 'This call is no longer waiting; nothing of it left.' : visibleText(output.text);
+      },
+    });
+  }
+
+  /** Closing the pick leaves the request pending. */
+  async review(request: ToolRequest): Promise<void> {
+    const { desk } = this.#tools;
+    const picked = await this.#ask(request);
+    switch (picked?.choice) {
+      case 'once':
+        return desk.answer(request, { kind: 'allow', forSession: false });
+      case 'session':
+        return desk.answer(request, { kind: 'allow', forSession: true });
+      case 'edit':
+        return this.#edit(request);
+      case 'look':
+        await this.#look(request);
+        return this.review(request);
+      case 'withhold':
+        return desk.answer(request, { kind: 'withhold', reason: '' });
+      case 'deny':
+        return desk.answer(request, { kind: 'deny', reason: '' });
+      case 'denyWithReason': {
+        const reason = await vscode.window.showInputBox({
+          title: 'Deny with a reason',
+          prompt: 'Sec-Gemini reads it in place of the result.',
+          ignoreFocusOut: true,
+        });
+        return reason === undefined ? this.review(request) : desk.answer(request, { kind: 'deny', reason });
+      }
+      case undefined:
+        // A row that only informs was picked: the output shows it in full.
+        if (picked !== undefined) {
+          if (request.output !== undefined) await this.#look(request);
+          return this.review(request);
+        }
+    }
+  }
+
+  dispose(): void {
+    this.#provider.dispose();
+  }
+
+  #ask(request: ToolRequest): Thenable<Row | undefined> {
+    const { output, args, destination, budget } = request;
+    const place = placeOf(destination);
+    const leaves = output === undefined ? 'it runs first' : `${formatBytes(output.bytes)} to ${place}`;
+    const rows: Row[] = [
+      { label: 'Allow once', description: leaves, iconPath: icon('check'), choice: 'once' },
+      ...(request.grantable
+        ? [
+            {
+              label: 'Allow this tool for this session',
+              description: 'until this window closes; what is flagged is still asked about',
+              iconPath: icon('check-all'),
+              choice: 'session' as const,
+            },
+          ]
+        : []),
+      { label: 'Edit arguments…', iconPath: icon('edit'), choice: 'edit' },
+      ...(output === undefined
+        ? []
+        : [
+            {
+              label: 'Look at the output…',
+              description: 'exactly what would be sent',
+              iconPath: icon('eye'),
+              choice: 'look' as const,
+            },
+          ]),
+      ...(this.#seen.has(request)
+        ? [
+            {
+              label: 'Withhold the output',
+              description: 'it stays on this machine',
+              iconPath: icon('eye-closed'),
+              choice: 'withhold' as const,
+            },
+          ]
+        : []),
+      { label: 'Deny', iconPath: icon('x'), choice: 'deny' },
+      { label: 'Deny with a reason…', iconPath: icon('comment'), choice: 'denyWithReason' },
+      ...group(
+        'Look at this',
+        request.notes.map((note) => ({ label: labelText(note, 200), iconPath: icon('warning') })),
+      ),
+      ...group(
+        'Looks like a secret',
+        (output?.flags ?? []).map((flag) => ({ label: labelText(flagWords(flag), 200), iconPath: icon('key') })),
+      ),
+      ...group('Every argument', argumentRows(args)),
+      ...group(
+        'Files',
+        [...new Set((output?.files ?? []).map(({ path }) => path))].map((path) => ({
+          label: labelText(path, 200),
+          iconPath: icon('file'),
+        })),
+      ),
+    ];
+    return vscode.window.showQuickPick(rows, {
+      title: `Allow ${request.tool}? (${this.#nameOf(request.sessionId)})`,
+      placeHolder: `${labelText(request.title, 60)} · ${leaves} · ${budgetWords(budget)}`,
+      ignoreFocusOut: true,
+    });
+  }
+
+  async #look(request: ToolRequest): Promise<void> {
+    this.#seen.add(request);
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/Output of ${request.tool}.txt`, query: request.id });
+    // A changed call keeps its id: what was shown before is not shown for it.
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument(uri.with({ fragment: String(request.expiresAt) })),
+      {
+        preview: true,
+        preserveFocus: true,
+        // Where there is room already: not over the conversation, and in no third column.
+        viewColumn: besideConversation(),
+      },
+    );
+  }
+
+  async #edit(request: ToolRequest): Promise<void> {
+    const { desk, registry } = this.#tools;
+    const tool = registry.find(request.tool);
+    const problemOf = (text: string): string | undefined => {
+      try {
+        tool?.parse(JSON.parse(text));
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : 'These are no arguments.';
+      }
+    };
+    const text = await vscode.window.showInputBox({
+      title: `Edit the arguments of ${request.tool}`,
+      prompt: 'One JSON object. Nothing is sent yet: you are asked again with what would leave then.',
+      value: JSON.stringify(request.args),
+      ignoreFocusOut: true,
+      validateInput: problemOf,
+    });
+    if (text === undefined) return this.review(request);
+    const next = nextQuestion(desk, request);
+    desk.answer(request, { kind: 'edit', args: JSON.parse(text) });
+    const again = await next;
+    if (again !== undefined) await this.review(again);
+  }
+}
+
+function besideConversation(): vscode.ViewColumn {
+  const other = vscode.window.tabGroups.all.find(
+    ({ activeTab }) => !(activeTab?.input instanceof vscode.TabInputWebview),
+  );
+  return other?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
+function icon(id: string): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(id);
+}
+
+function group(label: string, rows: readonly Row[]): Row[] {
+  if (rows.length === 0) return [];
+  const more = rows.length - MOST_ROWS;
+  return [
+    { label, kind: vscode.QuickPickItemKind.Separator },
+    ...rows.slice(0, MOST_ROWS),
+    ...(more > 0 ? [{ label: `and ${more} more: look at the output` }] : []),
+  ];
+}
+
+/** The same call, asked about anew; undefined when it does not come. */
+function nextQuestion(desk: ToolDesk, request: ToolRequest): Promise<ToolRequest | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(undefined), NEXT_QUESTION_MS);
+    const listener = desk.onDidAsk((other) => {
+      if (other.id === request.id) done(other);
+    });
+    const done = (found: ToolRequest | undefined): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve(found);
+    };
+  });
+}

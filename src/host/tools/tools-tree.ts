@@ -1,0 +1,169 @@
+/** The view "Local Tools": the hub, the sessions whose tools are on with their budget, the policy of each tool, the last calls. Plain text only. */
+
+import * as vscode from 'vscode';
+import type { ToolHubState } from '../../core/client-agent.ts';
+import { formatBytes } from '../../core/format.ts';
+import type { CallRecord } from '../../core/tools/runner.ts';
+import { budgetWords } from '../../core/tools/words.ts';
+import { labelText } from '../../core/visible-text.ts';
+import { COMMANDS } from '../../manifest.ts';
+import type { TreeSource } from '../main.ts';
+import type { Services } from '../services.ts';
+import type { ToolLinks } from './tool-links.ts';
+
+export type ToolRow =
+  | { readonly kind: 'hub' }
+  | { readonly kind: 'session'; readonly sessionId: string }
+  | { readonly kind: 'group'; readonly group: 'tools' | 'calls' }
+  | { readonly kind: 'tool'; readonly name: string }
+  | { readonly kind: 'call'; readonly record: CallRecord };
+
+/** True for a row of this view; commands get untrusted arguments. */
+export function isToolRow(value: unknown): value is ToolRow {
+  if (typeof value !== 'object' || value === null) return false;
+  const row = value as { kind?: unknown; sessionId?: unknown; name?: unknown };
+  return (
+    (row.kind === 'session' && typeof row.sessionId === 'string') ||
+    (row.kind === 'tool' && typeof row.name === 'string') ||
+    row.kind === 'hub'
+  );
+}
+
+const MOST_CALLS = 50;
+
+export function createToolsTree(services: Services, links: ToolLinks): Pick<TreeSource, 'children' | 'item'> {
+  const { tools } = services;
+  const root = (): ToolRow[] => {
+    const on = tools.consent.sessions();
+    const calls = tools.runner.records.length > 0;
+    if (on.length === 0 && !calls) return [];
+    return [
+      ...(links.hub === undefined ? [] : [{ kind: 'hub' } as const]),
+      ...on.map((sessionId) => ({ kind: 'session', sessionId }) as const),
+      ...(calls ? [{ kind: 'group', group: 'calls' } as const] : []),
+      ...(on.length === 0 ? [] : [{ kind: 'group', group: 'tools' } as const]),
+    ];
+  };
+  return {
+    children: (element) => {
+      if (element === undefined) return root();
+      const row = element as ToolRow;
+      if (row.kind !== 'group') return [];
+      if (row.group === 'calls')
+        return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
+      return tools.registry.all().map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
+    },
+    item: (element) => itemOf(services, links, element as ToolRow),
+  };
+}
+
+function itemOf(services: Services, links: ToolLinks, row: ToolRow): vscode.TreeItem {
+  switch (row.kind) {
+    case 'hub':
+      return hubItem(links);
+    case 'session':
+      return sessionItem(services, row);
+    case 'group': {
+      const isCalls = row.group === 'calls';
+      const item = new vscode.TreeItem(
+        isCalls ? 'Last calls' : 'Tools',
+        isCalls ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+      );
+      item.id = `group:${row.group}`;
+      item.iconPath = new vscode.ThemeIcon(isCalls ? 'history' : 'tools');
+      return item;
+    }
+    case 'tool':
+      return toolItem(services, row);
+    case 'call':
+      return callItem(services, row.record);
+  }
+}
+
+function hubItem({ hub }: ToolLinks): vscode.TreeItem {
+  const item = new vscode.TreeItem('Tool hub');
+  const { icon, words } = hubWords(hub?.state);
+  item.id = 'hub';
+  item.description = hub === undefined ? words : `${words} · ${hub.name}`;
+  item.tooltip = `${words}. Sec-Gemini's service knows this window as ${hub?.name ?? 'nothing'}.`;
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.accessibilityInformation = { label: `Tool hub, ${words}, as ${hub?.name ?? ''}` };
+  return item;
+}
+
+function hubWords(state: ToolHubState | undefined): { readonly icon: string; readonly words: string } {
+  switch (state?.kind) {
+    case 'connected':
+      return { icon: 'plug', words: 'connected' };
+    case 'connecting':
+      return { icon: 'sync~spin', words: 'connecting' };
+    case 'waiting':
+      return {
+        icon: 'debug-disconnect',
+        words: `lost, next try in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`,
+      };
+    case 'refused':
+      return { icon: 'error', words: 'the API key was refused' };
+    case undefined:
+      return { icon: 'debug-disconnect', words: 'not connected' };
+  }
+}
+
+function sessionItem({ sessions, tools }: Services, { sessionId }: { readonly sessionId: string }): vscode.TreeItem {
+  const label = labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
+  const item = new vscode.TreeItem(label);
+  const words = budgetWords(tools.consent.budget(sessionId));
+  item.id = `session:${sessionId}`;
+  item.description = words;
+  item.tooltip = `Local tools are on in this session, until this window closes.\n${words}`;
+  item.iconPath = new vscode.ThemeIcon('comment-discussion');
+  item.contextValue = 'toolSession';
+  item.accessibilityInformation = { label: `Local tools on in ${label}, ${words}` };
+  return item;
+}
+
+function toolItem({ tools }: Services, { name }: { readonly name: string }): vscode.TreeItem {
+  const item = new vscode.TreeItem(labelText(name, 64));
+  const found = tools.registry.all().find(({ tool }) => tool.name === name);
+  const granted = tools.consent.grantsOf(name);
+  const words = tools.consent.isDenied(name)
+    ? 'denied'
+    : granted > 0
+      ? `allowed in ${granted} ${granted === 1 ? 'session' : 'sessions'}`
+      : 'asks';
+  item.id = `tool:${name}`;
+  item.description = `${words} · ${labelText(found?.tool.title ?? '', 80)}`;
+  item.tooltip = `${labelText(found?.tool.description ?? '', 500)}\nFrom: ${labelText(found?.provider ?? '', 60)}`;
+  item.iconPath = new vscode.ThemeIcon(words === 'denied' ? 'circle-slash' : granted > 0 ? 'check-all' : 'question');
+  item.contextValue = 'tool';
+  item.command = { command: COMMANDS.setToolPolicy, title: 'Set Policy', arguments: [{ kind: 'tool', name }] };
+  item.accessibilityInformation = { label: `Tool ${name}, ${words}` };
+  return item;
+}
+
+const ICONS: Readonly<Record<CallRecord['verdict'], string>> = {
+  allowed: 'arrow-up',
+  denied: 'circle-slash',
+  withheld: 'eye-closed',
+  refused: 'warning',
+  failed: 'error',
+  void: 'debug-disconnect',
+};
+
+function callItem({ sessions }: Services, record: CallRecord): vscode.TreeItem {
+  const item = new vscode.TreeItem(labelText(record.tool, 64));
+  const left = record.bytes === 0 ? 'nothing left' : `${formatBytes(record.bytes)} left`;
+  const words = [record.verdict === 'allowed' ? '' : record.verdict, left, `${Math.round(record.ranMs)} ms`];
+  item.id = `call:${record.id}`;
+  item.description = words.filter((word) => word !== '').join(' · ');
+  const session =
+    record.sessionId === undefined ? '' : labelText(sessions.state(record.sessionId)?.info.name ?? '', 60);
+  item.tooltip = [record.label, labelText(record.words, 300), session, new Date(record.at).toLocaleTimeString()]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.iconPath = new vscode.ThemeIcon(ICONS[record.verdict]);
+  item.accessibilityInformation = {
+    label: `Call of ${record.label}: ${item.description}, ${labelText(record.words, 200)}`,
+  };
+  return item;
+}

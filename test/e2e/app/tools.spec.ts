@@ -1,0 +1,100 @@
+// The editor as Sec-Gemini's tools: off until switched on, every call shown before its result leaves, on both protocols of the sandbox.
+import { expect, test } from '../support/editor.ts';
+import type { EditorPage } from '../support/editor.ts';
+import { type Chat, newSession, startSandbox } from '../support/gestures.ts';
+
+const WORKSPACE = {
+  'tsconfig.json': '{"compilerOptions":{"strict":true,"target":"es2022"},"include":["src"]}\n',
+  'src/shapes.ts': [
+    'export interface Shape { width: number; height: number }',
+    '',
+    'export function area(shape: Shape): number {',
+    '  return shape.width * shape.height;',
+    '}',
+    'export const wrong: string = area({ width: 1, height: 2 });',
+    '',
+  ].join('\n'),
+  'src/main.ts': "import { area } from './shapes';\n\nconsole.log(area({ width: 3, height: 4 }));\n",
+  'notes.txt': 'the words of the note\n',
+  '.env': 'TOKEN=CANARY-env\n',
+};
+
+const card = (chat: Chat, tool: string) => chat.frame.getByRole('group', { name: `Approve ${tool}?` });
+
+/** From the card in the conversation to the native question. */
+async function review(editor: EditorPage, chat: Chat, tool: string): Promise<void> {
+  await card(chat, tool).last().getByRole('button', { name: 'Review…' }).click();
+  await expect(editor.quickInput()).toContainText(`Allow ${tool}?`);
+}
+
+for (const protocol of ['v3', 'v1'] as const) {
+  test(`answers with the tools of the editor, each call shown first (${protocol})`, async ({ openEditor }) => {
+    const editor = await openEditor({ workspace: WORKSPACE, settings: { 'secGemini.protocol': protocol } });
+    // What a language service reports of a file, it reports when the file is in a tab.
+    await editor.openFile('src/shapes.ts');
+    await startSandbox(editor);
+    const chat = await newSession(editor);
+    const answer = chat.articles('Sec-Gemini').last();
+
+    await editor.runCommand('Sec-Gemini: Use Local Tools');
+    await editor.pick(/./);
+    await expect(editor.dialog()).toContainText('Use local tools in "');
+    await editor.pressDialogButton('Use Local Tools');
+    if (protocol === 'v3') await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
+    await expect(editor.treeItem(/^Local tools on in /)).toBeVisible();
+
+    // An answer that needed definition, references and problems.
+    await chat.ask('/demo investigate area');
+    for (const tool of ['search_text', 'find_definition', 'find_references', 'diagnostics']) {
+      await expect(card(chat, tool).last()).toBeVisible();
+      await review(editor, chat, tool);
+      await editor.pick(tool === 'search_text' ? 'Allow this tool for this session' : 'Allow once');
+    }
+    await expect(answer).toContainText('Definition (1 place)');
+    await expect(answer).toContainText('src/shapes.ts:3: export function area(shape: Shape): number {');
+    await expect(answer).toContainText('src/main.ts:3: console.log(area({ width: 3, height: 4 }));');
+    await expect(answer).toContainText(/src\/shapes\.ts:6: error \(ts 2322\)/);
+    await chat.idle();
+
+    // Edited arguments: asked about again, and the agent is told.
+    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
+    await review(editor, chat, 'read_file');
+    await expect(editor.quickPickRow('notes.txt')).toBeVisible();
+    await editor.pick('Edit arguments');
+    await editor.answer('{"path": "src/main.ts", "endLine": 1}');
+    await expect(editor.quickPickRow('src/main.ts')).toBeVisible();
+    await editor.pick('Allow once');
+    await expect(answer).toContainText('the user changed the arguments to {"path":"src/main.ts","endLine":1}');
+    await expect(answer).toContainText('import { area }');
+    await chat.idle();
+
+    // Denied with a reason, which the agent reads.
+    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
+    await review(editor, chat, 'read_file');
+    await editor.pick('Deny with a reason');
+    await editor.answer('the note is private');
+    await expect(answer).toContainText('The user denied this call: the note is private');
+    await chat.idle();
+
+    // Looked at, and withheld.
+    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
+    await review(editor, chat, 'read_file');
+    await editor.pick('Look at the output');
+    await expect(editor.page.locator('.view-lines').filter({ hasText: 'the words of the note' }).first()).toBeVisible();
+    // The row that was clicked shows its description above the others.
+    await editor.page.mouse.move(0, 0);
+    await editor.pick('Withhold the output');
+    await expect(answer).toContainText('The user looked at the output and withheld it.');
+    await chat.idle();
+    await expect(answer).not.toContainText('the words of the note');
+
+    // One line a call in the conversation; what was allowed for the session is not asked about again.
+    await chat.ask('/demo tool search_text {"query": "CANARY"}');
+    await expect(answer).toContainText('no matches for "CANARY"');
+    await chat.idle();
+    await expect(
+      chat.frame.getByText(/^read_file .*nothing of this machine left \(output withheld\)/).first(),
+    ).toBeVisible();
+    await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
+  });
+}
