@@ -37,7 +37,6 @@ for (const protocol of ['v3', 'v1'] as const) {
     const answer = chat.articles('Sec-Gemini').last();
 
     await editor.runCommand('Sec-Gemini: Use Local Tools');
-    await editor.pick(/./);
     await expect(editor.dialog()).toContainText('Use local tools in "');
     await editor.pressDialogButton('Use Local Tools');
     if (protocol === 'v3') await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
