@@ -6,11 +6,17 @@
 import * as vscode from 'vscode';
 import type { Fact } from '../core/session-facts.ts';
 import { plainMarkdown } from '../core/plain-markdown.ts';
+import type { SafeMarkdown } from '../core/safe-markdown.ts';
 
 /** A title and pairs of words below it. */
 export function factsMarkdown(title: string, facts: readonly Fact[]): vscode.MarkdownString {
   const lines = facts.map(([label, value]) => `${plainMarkdown(label)}: ${plainMarkdown(value)}`);
   const markdown = [`**${plainMarkdown(title)}**`, lines.join('  \n')].filter((part) => part !== '').join('\n\n');
   // Untrusted and without HTML is VS Code's default; a test over all sources forbids the words that would change it.
+  return new vscode.MarkdownString(markdown, false);
+}
+
+/** An answer for a comment or a hover. `core/safe-markdown.ts` writes it anew, in a chunk that only who needs it loads. */
+export function answerMarkdown(markdown: SafeMarkdown): vscode.MarkdownString {
   return new vscode.MarkdownString(markdown, false);
 }
