@@ -43,6 +43,24 @@ export const COMMANDS = {
   clearFilter: 'secGemini.clearFilter',
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
+  askInline: 'secGemini.askInline',
+  askInThread: 'secGemini.askInThread',
+  askInSession: 'secGemini.askInSession',
+  sendUnsent: 'secGemini.sendUnsent',
+  openThread: 'secGemini.openThread',
+  openThreadInPanel: 'secGemini.openThreadInPanel',
+  changeThreadSession: 'secGemini.changeThreadSession',
+  resolveThread: 'secGemini.resolveThread',
+  reopenThread: 'secGemini.reopenThread',
+  deleteThread: 'secGemini.deleteThread',
+  exportThread: 'secGemini.exportThread',
+  stopThread: 'secGemini.stopThread',
+  useCode: 'secGemini.useCode',
+  applyProposal: 'secGemini.applyProposal',
+  discardProposal: 'secGemini.discardProposal',
+  explainProblem: 'secGemini.explainProblem',
+  checkExploitable: 'secGemini.checkExploitable',
+  fixProblem: 'secGemini.fixProblem',
   stop: 'secGemini.stop',
   reviewApproval: 'secGemini.reviewApproval',
   useLocalTools: 'secGemini.useLocalTools',
@@ -63,6 +81,10 @@ export type CommandName = keyof typeof COMMANDS;
 export const VIEWS = { sessions: 'secGemini.sessions', localTools: 'secGemini.localTools' } as const;
 export const VIEW_CONTAINER = 'secGemini';
 export const CHAT_PANEL = 'secGemini.chat';
+/** The comment controller of threads at code. */
+export const COMMENT_CONTROLLER = 'secGemini.threads';
+/** Scheme of the right side of a diff that shows a proposed change. */
+export const PROPOSAL_SCHEME = 'sec-gemini-proposal';
 
 /** Keys for `when` clauses. */
 export const CONTEXT_KEYS = {

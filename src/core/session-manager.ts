@@ -251,7 +251,8 @@ export class SessionManager implements SessionModel, Disposable {
     await (this.#opening.get(sessionId) ?? this.#loadHistory(sessionId));
   }
 
-  async send(sessionId: string, text: string): Promise<void> {
+  /** `promptId`: a uuid of the caller's, who wants to find the message again. */
+  async send(sessionId: string, text: string, promptId = this.#options.newId()): Promise<void> {
     if (text.trim() === '')
       throw new SecGeminiError('invalidArgument', 'The message is empty.', { action: 'Type a question first.' });
     const { origin } = this.#require(sessionId);
@@ -262,7 +263,7 @@ export class SessionManager implements SessionModel, Disposable {
     // The question may have been open for long.
     this.#require(sessionId);
     this.#requireState(sessionId);
-    this.#turns?.send(sessionId, { id: this.#options.newId(), text: cleared });
+    this.#turns?.send(sessionId, { id: promptId, text: cleared });
   }
 
   async stop(sessionId: string): Promise<void> {

@@ -12,7 +12,11 @@ import { labelText } from './visible-text.ts';
 export type TreeNode =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'file'; readonly sessionId: string; readonly attachment: Attachment }
-  | { readonly kind: 'pending'; readonly sessionId: string; readonly pending: PendingAttachment };
+  | { readonly kind: 'pending'; readonly sessionId: string; readonly pending: PendingAttachment }
+  /** A thread at code whose questions go to this session. */
+  | { readonly kind: 'thread'; readonly sessionId: string; readonly threadId: string };
+
+const KINDS: ReadonlySet<unknown> = new Set<TreeNode['kind']>(['session', 'file', 'pending', 'thread']);
 
 /** The group of archived sessions; no command takes it. */
 export const ARCHIVE_NODE = { kind: 'archive' } as const;
@@ -21,9 +25,7 @@ export const ARCHIVE_NODE = { kind: 'archive' } as const;
 export function isTreeNode(value: unknown): value is TreeNode {
   if (typeof value !== 'object' || value === null) return false;
   const node = value as { kind?: unknown; sessionId?: unknown };
-  return (
-    (node.kind === 'session' || node.kind === 'file' || node.kind === 'pending') && typeof node.sessionId === 'string'
-  );
+  return KINDS.has(node.kind) && typeof node.sessionId === 'string';
 }
 
 /** One row, in plain text. `icon` is a codicon's name; what the service sends never chooses it. */

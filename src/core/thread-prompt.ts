@@ -36,11 +36,6 @@ export function questionOf(prompt: string): string {
   return prompt.replace(/^In `[^`\n]{1,1000}` \(attached(?: as `[^`\n]{1,1000}`)?\):\n\n/, '');
 }
 
-/** The place that `placedQuestion` named. */
-export function placeOf(prompt: string): string | undefined {
-  return /^In `([^`\n]{1,1000})` \(attached/.exec(prompt)?.[1];
-}
-
 const ASKS: Readonly<Record<ProblemQuestion, string>> = {
   explain: 'Explain this problem: what is wrong here, when does it matter, and what should I do?',
   exploitable:

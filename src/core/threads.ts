@@ -12,6 +12,8 @@ export interface ThreadPrompt {
   readonly sessionId: string;
   /** Hash of the prompt's text. */
   readonly text: string;
+  /** The place as the prompt names it, e.g. `src/app.py:10-14`. */
+  readonly reference: string;
 }
 
 /** What another tool said of the code. */
@@ -50,9 +52,8 @@ export class Threads {
   readonly #threads = new Map<string, CodeThread>();
   readonly #changes: Emitter<string>;
 
-  constructor(kept: readonly CodeThread[] = [], onError?: (error: unknown) => void) {
+  constructor(onError?: (error: unknown) => void) {
     this.#changes = new Emitter(onError);
-    for (const thread of kept) this.#threads.set(thread.id, thread);
   }
 
   /** Fires with the id of the thread that came, changed or went. */
@@ -72,6 +73,11 @@ export class Threads {
   /** Those whose next question goes to this session, the oldest first. */
   of(sessionId: string): readonly CodeThread[] {
     return this.all().filter((thread) => thread.sessionId === sessionId);
+  }
+
+  /** The latest thread with a question that named its place so. */
+  named(reference: string): CodeThread | undefined {
+    return this.all().findLast(({ prompts }) => prompts.some((prompt) => prompt.reference === reference));
   }
 
   at(uri: string): readonly CodeThread[] {

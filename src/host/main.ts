@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../core/disposable.ts';
 import { SessionManager } from '../core/session-manager.ts';
+import { Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
 import { createAttachFeature } from './attach/attach.feature.ts';
 import { EditorAttacher } from './attach/attacher.ts';
@@ -20,6 +21,7 @@ import { HostLog } from './log.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
+import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { createLocalTools } from './local-tools.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
@@ -110,6 +112,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ledger,
     tools,
     files,
+    threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
+    openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     view: parts.view,
     run,
     activeSession: () => chat?.active(),
@@ -140,6 +144,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
+  const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('status', () => createStatusFeature(services));
   add('fork', () => createForkFeature(services));

@@ -8,6 +8,7 @@ import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
+import type { Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
 import type { HostLog } from './log.ts';
 import type { ShownSession } from './shown-session.ts';
@@ -26,6 +27,10 @@ export interface Services {
   readonly tools: LocalTools;
   /** The workspace's files behind the one path gate. */
   readonly files: WorkspaceFiles;
+  /** The conversations that stand beside lines of code. */
+  readonly threads: Threads;
+  /** Opens the place that a question at lines of code names, where its code is now; false when no thread named it so. */
+  readonly openThreadPlace: (reference: string) => Promise<boolean>;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
@@ -46,11 +51,23 @@ export interface AttachOptions extends Pick<EgressAbout, 'within'> {
   readonly replacing?: string | undefined;
 }
 
+export interface DocumentLines {
+  readonly document: vscode.TextDocument;
+  /** 1-based, inclusive. */
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
 export interface Attacher {
   files(sessionId: string, files: readonly AttachCandidate[], options: AttachOptions): Promise<boolean>;
   /** Files and folders that the user pointed at. */
   uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
+  /**
+   * Whole lines of documents. Gives the name of each attachment, in the order of `places`, or undefined when the user said no. What the
+   * session holds already, byte for byte, is not sent again.
+   */
+  places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined>;
   /** Bytes without a place in the editor, e.g. pasted. */
   bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;
 }

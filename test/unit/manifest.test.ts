@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHAT_PANEL, COMMANDS, CONTEXT_KEYS, SETTINGS, VIEWS, VIEW_CONTAINER } from '../../src/manifest.ts';
+import {
+  CHAT_PANEL,
+  COMMANDS,
+  COMMENT_CONTROLLER,
+  CONTEXT_KEYS,
+  SETTINGS,
+  VIEWS,
+  VIEW_CONTAINER,
+} from '../../src/manifest.ts';
 
 interface Manifest {
   publisher: string;
@@ -61,7 +69,7 @@ describe('package.json and src/manifest.ts', () => {
       [...text.matchAll(/\(command:([^)]+)\)/g)].map((found) => found[1] ?? ''),
     );
     for (const command of [...used, ...links]) assert.ok(known.has(command), command);
-    const keys = new Set<string>([...Object.values(CONTEXT_KEYS), ...Object.values(VIEWS)]);
+    const keys = new Set<string>([...Object.values(CONTEXT_KEYS), ...Object.values(VIEWS), COMMENT_CONTROLLER]);
     const clauses = [...Object.values(manifest.contributes.menus).flat(), ...manifest.contributes.viewsWelcome].map(
       ({ when }) => when ?? '',
     );

@@ -8,7 +8,7 @@ import { type Egress, safeFileName } from '../../core/egress.ts';
 import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import { labelText } from '../../core/visible-text.ts';
-import type { AttachOptions, Attacher } from '../services.ts';
+import type { AttachOptions, Attacher, DocumentLines } from '../services.ts';
 import { fromBytes } from './sources/file.ts';
 
 /** A candidate on its way, with the hash of its bytes as soon as they were read to their end. */
@@ -32,6 +32,11 @@ export class EditorAttacher implements Attacher {
     const { collect } = await import('./sources/collect.ts');
     const batch = await collect(uris);
     return batch !== undefined && (await this.files(sessionId, batch.files, batch));
+  }
+
+  async places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined> {
+    const { attachPlaces } = await import('./attach-places.ts');
+    return attachPlaces(this.#sessions, this, sessionId, places);
   }
 
   async bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean> {

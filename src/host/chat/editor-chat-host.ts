@@ -71,7 +71,7 @@ export class EditorChatHost implements ChatHost {
   }
 
   async openFile(reference: string): Promise<void> {
-    await openReference(reference);
+    if (!(await this.#services.openThreadPlace(reference))) await openReference(reference);
   }
 
   async openSymbol(name: string): Promise<void> {

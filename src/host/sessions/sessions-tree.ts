@@ -15,6 +15,8 @@ import {
   sessionRow,
 } from '../../core/session-tree.ts';
 import type { SessionState } from '../../core/session-state.ts';
+import { threadRow } from '../../core/thread-row.ts';
+import type { Threads } from '../../core/threads.ts';
 import { COMMANDS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import { factsMarkdown } from '../safe-markdown.ts';
@@ -22,6 +24,7 @@ import { factsMarkdown } from '../safe-markdown.ts';
 /** `filter` is asked at every look; empty = everything. */
 export function createSessionsTree(
   sessions: SessionManager,
+  threads: Threads,
   filter: () => string,
   drop: TreeSource['drop'],
 ): TreeSource {
@@ -41,7 +44,12 @@ export function createSessionsTree(
       }
       if (!isTreeNode(element) || element.kind !== 'session') return [];
       const state = sessions.state(element.sessionId);
-      return state === undefined ? [] : [...sessionChildren(state)];
+      if (state === undefined) return [];
+      const { sessionId } = element;
+      return [
+        ...sessionChildren(state),
+        ...threads.of(sessionId).map(({ id }): TreeNode => ({ kind: 'thread', sessionId, threadId: id })),
+      ];
     },
     item: (element) => {
       if (element === ARCHIVE_NODE) {
@@ -55,6 +63,11 @@ export function createSessionsTree(
         return item(attachmentRow(sessionId, attachment, sessions.state(sessionId)?.sources?.[attachment.id]), element);
       }
       if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
+      if (element.kind === 'thread') {
+        const thread = threads.get(element.threadId);
+        if (thread === undefined) return new vscode.TreeItem('Deleted thread');
+        return item(threadRow(thread, vscode.workspace.asRelativePath(vscode.Uri.parse(thread.anchor.uri))), element);
+      }
       const state = sessions.state(element.sessionId);
       return state === undefined
         ? new vscode.TreeItem('Deleted session')
@@ -98,6 +111,7 @@ function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   made.accessibilityInformation = { label: row.accessibleLabel, role: 'treeitem' };
   if (node?.kind === 'session')
     made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
+  if (node?.kind === 'thread') made.command = { command: COMMANDS.openThread, title: 'Open', arguments: [node] };
   if (node?.kind === 'file') made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
   return made;
 }

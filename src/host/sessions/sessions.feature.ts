@@ -37,7 +37,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
 ]);
 
 export function createSessionsFeature(services: Services, refreshTree: () => void): SessionsFeature {
-  const { sessions, connection, attacher, view, run, store } = services;
+  const { sessions, connection, attacher, view, run, store, threads } = services;
   const showList = (): void => {
     void vscode.commands.executeCommand(
       'setContext',
@@ -58,6 +58,7 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
   const askJobs = onceWithin(500, () => void sessions.refreshJobs(), store);
   store.add(sessions.onDidChangeList(showList));
   store.add(connection.onDidChange(showList));
+  store.add(threads.onDidChange(refresh));
   store.add(
     sessions.onDidChange(({ action }) => {
       if (SHOWN_IN_TREE.has(action.type)) refresh();
@@ -92,7 +93,7 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     sessionArgument(sessions, argument) ?? (await pickSession(sessions, title));
 
   return {
-    tree: createSessionsTree(sessions, () => filter, drop),
+    tree: createSessionsTree(sessions, threads, () => filter, drop),
     commands: {
       newSession: async () => {
         const info = await sessions.create();

@@ -1,4 +1,5 @@
 /** The local sandbox's agent: looks at what is attached and answers. No model, no network, no disk. */
+import { codeAnswer } from './code-questions.ts';
 import { demo } from './demo.ts';
 import {
   compareAnswer,
@@ -38,6 +39,7 @@ const THOUGHTS: Readonly<Record<Request['kind'], string>> = {
   summarise: 'This asks for a summary.',
   secrets: 'This asks for secrets in the files.',
   json: 'This asks for the findings as JSON.',
+  code: 'This asks about lines of code.',
   inspect: 'I will look at what is attached.',
 };
 
@@ -78,7 +80,9 @@ export const answer: Answer = async function* answer(prompt, context) {
   }
   // Findings are numbered over all files, so all are inspected where numbers are shown.
   const needed =
-    request.kind === 'line' || request.kind === 'indicators' || request.kind === 'compare' ? scope : context.files;
+    request.kind === 'code' || request.kind === 'line' || request.kind === 'indicators' || request.kind === 'compare'
+      ? scope
+      : context.files;
   const reports: FileReport[] = [];
   yield* inspectAll(needed, context, reports);
   const shown = reports.filter((report) => scope.includes(report.file));
@@ -103,6 +107,9 @@ export const answer: Answer = async function* answer(prompt, context) {
       return;
     case 'secrets':
       yield finish(secretsAnswer(reports, shown), reports);
+      return;
+    case 'code':
+      yield finish(codeAnswer(request.question, shown, prompt), reports);
       return;
     case 'json':
       yield finish(jsonAnswer(reports, shown), reports);

@@ -67,7 +67,7 @@ export const inspectFile = async (
 const inspectText = async (file: EngineFile, lines: TextLines, signal: AbortSignal): Promise<FileReport> => {
   const head = lines.text.slice(0, 4000);
   const isMail = looksLikeMail(file.name, head);
-  const language = isMail ? undefined : languageOf(file.name, file.label, head);
+  const language = isMail ? undefined : languageOf(file.name.replace(/:\d+-\d+$/, ''), file.label, head);
   const secrets = await scanSecrets(lines, { fileName: file.name, signal });
   const findings: Finding[] = secrets.map((secret) => secretFinding(file, lines, secrets, secret));
   if (language !== undefined) findings.push(...(await findRiskyPatterns(file, lines, secrets, language, signal)));

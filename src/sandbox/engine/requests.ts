@@ -1,4 +1,5 @@
 /** What a prompt asks for, read from its words. The same words always mean the same. */
+import { type CodeQuestion, codeQuestionIn } from './code-questions.ts';
 import type { IndicatorKind } from './indicators.ts';
 import type { EngineFile } from './types.ts';
 
@@ -16,6 +17,8 @@ export type Request =
   | { readonly kind: 'summarise' }
   | { readonly kind: 'secrets' }
   | { readonly kind: 'json' }
+  /** A question at lines of code. */
+  | { readonly kind: 'code'; readonly question: CodeQuestion }
   /** Anything else: what is attached is inspected. `plain`: the prompt asks for just that. */
   | { readonly kind: 'inspect'; readonly plain: boolean };
 
@@ -51,6 +54,8 @@ export const readRequest = (prompt: string): Request => {
         .slice(text.length - (demo[2] ?? '').length)
         .trim(),
     };
+  const question = codeQuestionIn(text);
+  if (question !== undefined) return { kind: 'code', question };
   // File names may hold any word: what stands in quotes, or has an ending or a path, is taken out first.
   const words = text
     .toLowerCase()

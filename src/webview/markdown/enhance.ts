@@ -8,8 +8,8 @@ import { tableBlock } from './table.ts';
 
 /** `src/app.ts:12:3`, `app.ts:12`, `C:\x\y.cs:3`: a file with a line. Bounded, so that it stays linear. */
 const FILE_WITH_LINE =
-  /(?<![\w/\\.@:-])(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}:\d{1,7}(?::\d{1,5})?(?![\w/])/g;
-const CODE_IS_FILE = /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?::\d{1,5})?)?$/;
+  /(?<![\w/\\.@:-])(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}:\d{1,7}(?:-\d{1,7}|:\d{1,5})?(?![\w/-])/g;
+const CODE_IS_FILE = /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?:-\d{1,7}|:\d{1,5})?)?$/;
 
 /** `load()`, `Session.open()`, `std::sort()`: code that names something to jump to. A bare word may be anything. */
 const CODE_IS_CALL = /^[\p{L}_$][\p{L}\p{N}_$]{0,80}(?:(?:\.|::|#)[\p{L}_$][\p{L}\p{N}_$]{0,80}){0,5}\(\)$/u;
@@ -21,7 +21,7 @@ export function enhance(fragment: DocumentFragment): DocumentFragment {
     if (code.parentElement?.localName === 'pre') continue;
     if (code.closest('.link, .file') !== null) continue;
     const text = code.textContent;
-    const line = /:\d+$/.test(text) ? undefined : lineBeside(code);
+    const line = /:\d+(?:-\d+)?$/.test(text) ? undefined : lineBeside(code);
     if (CODE_IS_FILE.test(text) && (line !== undefined || /[/\\:]/.test(text)))
       code.replaceChildren(fileReference(line === undefined ? text : `${text}:${line}`, text));
     else if (CODE_IS_CALL.test(text)) code.replaceChildren(symbolReference(text));
@@ -113,7 +113,8 @@ function decoded(href: string): string {
   }
 }
 
-function markFiles(fragment: DocumentFragment): void {
+/** Makes references such as `src/app.ts:12-14` in text something to open. */
+export function markFiles(fragment: Node): void {
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
   const found: Text[] = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

@@ -1,0 +1,51 @@
+/** Lines of documents for a question about them: attached by the usual way, unless the session holds the very same lines already. */
+
+import { createHash } from 'node:crypto';
+import type { AttachCandidate } from '../../core/attach-source.ts';
+import type { SessionManager } from '../../core/session-manager.ts';
+import type { Attacher, DocumentLines } from '../services.ts';
+import { fromLines } from './sources/selection.ts';
+
+/** Gives the names in the order of `places`; undefined when the user said no. */
+export async function attachPlaces(
+  sessions: SessionManager,
+  attacher: Attacher,
+  sessionId: string,
+  places: readonly DocumentLines[],
+): Promise<readonly string[] | undefined> {
+  const wanted = await Promise.all(
+    places.map(async ({ document, first, last }) => {
+      const candidate = await fromLines(document, first, last);
+      return { candidate, sha256: await hashOf(candidate) };
+    }),
+  );
+  const held = (candidate: AttachCandidate, sha256: string): string | undefined => {
+    const state = sessions.state(sessionId);
+    const origin = state?.origins.findLast(
+      ({ uri, lines, sourceSha256, attachmentId }) =>
+        uri === candidate.source?.uri &&
+        lines?.join() === candidate.source?.lines?.join() &&
+        sourceSha256 === sha256 &&
+        state.attachments.some(({ id }) => id === attachmentId),
+    );
+    return state?.attachments.find(({ id }) => id === origin?.attachmentId)?.name;
+  };
+  const missing = wanted.filter(({ candidate, sha256 }) => held(candidate, sha256) === undefined);
+  if (
+    missing.length > 0 &&
+    !(await attacher.files(
+      sessionId,
+      missing.map(({ candidate }) => candidate),
+      { chosen: 'named' },
+    ))
+  )
+    return undefined;
+  // One that the review left out has no name of its own: the question then speaks of the lines alone.
+  return wanted.map(({ candidate, sha256 }) => held(candidate, sha256) ?? candidate.name);
+}
+
+async function hashOf(candidate: AttachCandidate): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of candidate.open()) hash.update(piece);
+  return hash.digest('hex');
+}

@@ -1,0 +1,32 @@
+/** Questions offered beside the problems of other tools. */
+
+import * as vscode from 'vscode';
+import { COMMANDS } from '../../manifest.ts';
+import { takesThreads } from './documents.ts';
+
+/** More problems under one cursor would fill the menu. */
+const MAX_PROBLEMS = 3;
+
+const QUESTIONS = [
+  { command: COMMANDS.explainProblem, title: 'Sec-Gemini: Explain This Problem' },
+  { command: COMMANDS.checkExploitable, title: 'Sec-Gemini: Is This Exploitable?' },
+  { command: COMMANDS.fixProblem, title: 'Sec-Gemini: Fix This' },
+] as const;
+
+export const problemActions: vscode.CodeActionProvider = {
+  provideCodeActions(document, _range, { diagnostics }) {
+    if (!takesThreads(document)) return [];
+    return diagnostics.slice(0, MAX_PROBLEMS).flatMap((diagnostic) =>
+      QUESTIONS.map(({ command, title }) => {
+        const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+        action.diagnostics = [diagnostic];
+        action.command = {
+          command,
+          title,
+          arguments: [document.uri, { range: diagnostic.range, message: diagnostic.message }],
+        };
+        return action;
+      }),
+    );
+  },
+};
