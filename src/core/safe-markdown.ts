@@ -1,6 +1,6 @@
 /**
  * Markdown of an untrusted answer, written anew so that a renderer of the editor can neither fetch nor run anything: no images, no HTML, no
- * links (their address stands beside their text), no automatic links. Pure. Every punctuation mark of the text is escaped, code stands behind
+ * links (their address stands beside their text), no automatic links. Pure. What could mean something in the text is escaped, code stands behind
  * fences longer than any run in it: what another parser makes of the result does not depend on where it sees code or links begin.
  */
 
@@ -25,14 +25,35 @@ export function safeMarkdown(markdown: string): string {
   return isCut ? `${text}\n\n_Cut here; the panel has the whole._` : text;
 }
 
-/** Text as it is, for Markdown: on its own it means nothing but itself. */
+/**
+ * Text as it is, for Markdown: on its own it means nothing but itself. Screen readers read a comment's source, so only what could mean something
+ * is escaped, and addresses become code.
+ */
 export function markdownText(text: string): string {
-  return (
-    visibleText(text)
-      // With the escapes no address, entity, mark or fence is left, whatever dialect reads it.
-      .replace(/[!-/:-@[-`{-~]/g, String.raw`\$&`)
-      .replace(/\n[ \t]+/g, '\n')
-  );
+  return guarded(plain(text));
+}
+
+/** For the middle of a line. */
+function plain(text: string): string {
+  let out = '';
+  for (const part of visibleText(text).split(ADDRESS))
+    out = /^(?:[a-z][a-z0-9+.-]*:\/\/|www\.)/i.test(part) ? withCode(out, part) : out + escaped(part);
+  return out.replace(/\n[ \t]+/g, '\n');
+}
+
+const ADDRESS = /((?:\b[a-z][a-z0-9+.-]{0,30}:\/\/|\bwww\.)[^\s<>`]+)/i;
+
+/** Emphasis, code, links, images, HTML, tables, entities, mail addresses. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\\`*[\]<>|~@]|&(?=[#\w])|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\$&`)
+    .replace(/\b(mailto|xmpp|javascript|command|vscode|file|data):/gi, String.raw`$1\:`)
+    .replace(/:(?=\/\/)/g, String.raw`\:`);
+}
+
+/** What only means something at the start of a line: headings, lists, rules. */
+function guarded(text: string): string {
+  return text.replace(/^([ \t]*)(?=[#+=-])/gm, '$1\\').replace(/^([ \t]*\d{1,9})(?=[.)])/gm, '$1\\');
 }
 
 /** Inline code of any text, on one line. */
@@ -196,7 +217,7 @@ function inlineText(tokens: readonly Token[]): string {
     switch (token.type) {
       case 'text':
       case 'text_special':
-        text += markdownText(token.content);
+        text += plain(token.content);
         break;
       case 'code_inline':
         text = withCode(text, token.content);
@@ -224,7 +245,7 @@ function inlineText(tokens: readonly Token[]): string {
         break;
       case 'link_close': {
         const link = links.pop();
-        if (link !== undefined && text.slice(link.from) !== markdownText(link.href))
+        if (link !== undefined && text.slice(link.from) !== plain(link.href))
           text = `${withCode(`${text} (`, link.href)})`;
         else if (link !== undefined) text = withCode(text.slice(0, link.from), link.href);
         break;
@@ -232,14 +253,14 @@ function inlineText(tokens: readonly Token[]): string {
       case 'image': {
         const alt = token.content.trim();
         const host = hostOf(String(token.attrGet('src') ?? ''));
-        text += markdownText(`Image not loaded: ${alt === '' ? 'no description' : alt} (${host})`);
+        text += plain(`Image not loaded: ${alt === '' ? 'no description' : alt} (${host})`);
         break;
       }
       default:
-        text += markdownText(token.content);
+        text += plain(token.content);
     }
   }
-  return text;
+  return guarded(text);
 }
 
 /** Two pieces of code side by side would make one of other fences. */

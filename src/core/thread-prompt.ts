@@ -72,7 +72,7 @@ export function problemQuestion(kind: ProblemQuestion, problem: ReportedProblem)
 
 /** The verdict that an answer states on a line of its own; one line of plain words. */
 export function verdictOf(answer: string): string | undefined {
-  const found = /^[ \t>*_#-]{0,12}verdict[*_]{0,3}[ \t]{0,3}:[*_ \t]{0,4}(\S.{0,200})$/im.exec(answer)?.[1];
+  const found = /^[ \t>*_#-]{0,12}verdict[*_]{0,3}[ \t]{0,3}:[*_ \t]{0,4}(\S.*)$/im.exec(answer)?.[1];
   const words = found?.replace(/[*_`]+/g, '').trim();
   return words === undefined || words === '' ? undefined : labelText(words, 60);
 }

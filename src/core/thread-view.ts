@@ -34,7 +34,11 @@ const UNSENT = 'unsent';
 export const UNSENT_KEY: string = UNSENT;
 
 /** `state` gives a session, undefined when it is not known here (not connected, deleted). */
-export function threadView(thread: CodeThread, state: (sessionId: string) => SessionState | undefined): ThreadView {
+export function threadView(
+  thread: CodeThread,
+  state: (sessionId: string) => SessionState | undefined,
+  isSending = false,
+): ThreadView {
   const entries: ThreadEntry[] = [];
   let isWorking = false;
   let verdict: string | undefined;
@@ -68,7 +72,8 @@ export function threadView(thread: CodeThread, state: (sessionId: string) => Ses
         if (kind === 'response' || kind === 'agentResponse') verdict = verdictOf(content) ?? verdict;
     });
   }
-  if (thread.unsent !== undefined) entries.push(you(UNSENT, questionOf(thread.unsent), 'not sent', 0));
+  if (thread.unsent !== undefined)
+    entries.push(you(UNSENT, questionOf(thread.unsent), isSending ? 'being sent' : 'not sent', 0));
   return { entries, isWorking, ...(verdict === undefined ? {} : { verdict }) };
 }
 

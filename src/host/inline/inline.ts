@@ -206,15 +206,18 @@ export class Inline implements Disposable {
     const thread = this.#thread(comment.threadId);
     const entry = this.#widgets.view(thread).entries.find(({ key }) => key === comment.key);
     if (entry === undefined) throw noThread();
-    await useCode({ threads: this.#services.threads, proposals: this.proposals }, thread, entry.text);
+    const collapse = (): void => this.#widgets.collapse(thread.id);
+    await useCode({ threads: this.#services.threads, proposals: this.proposals, collapse }, thread, entry.text);
   }
 
   /** A failure and a "no" both leave the question with its thread, marked as not sent. */
   async #ask(threadId: string, question: string, others: Parameters<Asking['ask']>[2] = []): Promise<void> {
+    this.#widgets.sending.add(threadId);
     this.#widgets.expand(threadId);
     try {
       await this.#asking.ask(threadId, question, others);
     } finally {
+      this.#widgets.sending.delete(threadId);
       this.#widgets.render(threadId);
     }
   }

@@ -7,7 +7,6 @@ import { type ThreadEntry, type ThreadView, UNSENT_KEY, placeWords, threadView }
 import type { CodeThread, Threads } from '../../core/threads.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { untrustedMarkdown } from '../safe-markdown.ts';
-import { lineRange } from './documents.ts';
 
 /** Milliseconds between renewals of a thread whose answer streams: each sends and draws whole comments. */
 const RENEW_MS = 250;
@@ -49,6 +48,8 @@ export class ThreadWidgets implements Disposable {
   readonly #controller: vscode.CommentController;
   readonly #threads: Threads;
   readonly #sessions: SessionManager;
+  /** Threads whose question is on its way through the gate. */
+  readonly sending = new Set<string>();
   readonly #widgets = new Map<string, vscode.CommentThread>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
@@ -59,7 +60,7 @@ export class ThreadWidgets implements Disposable {
   }
 
   view(thread: CodeThread): ThreadView {
-    return threadView(thread, (sessionId) => this.#sessions.state(sessionId));
+    return threadView(thread, (sessionId) => this.#sessions.state(sessionId), this.sending.has(thread.id));
   }
 
   /** The thread that a comment widget shows; undefined for a new, empty one. */
@@ -79,6 +80,12 @@ export class ThreadWidgets implements Disposable {
     this.render(threadId);
     const widget = this.#widgets.get(threadId);
     if (widget !== undefined) widget.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+  }
+
+  /** Out of the way of a diff. */
+  collapse(threadId: string): void {
+    const widget = this.#widgets.get(threadId);
+    if (widget !== undefined) widget.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
   }
 
   renderSoon(threadId: string): void {
@@ -105,7 +112,7 @@ export class ThreadWidgets implements Disposable {
     const widget = this.#widgetOf(thread);
     const { first, last } = thread.place;
     const range = new vscode.Range(first - 1, 0, last - 1, 0);
-    if (widget.range === undefined || !sameLines(widget.range, first, last)) widget.range = range;
+    if (widget.range?.isEqual(range) !== true) widget.range = range;
     this.#renewComments(threadId, widget, view);
     const label = this.#label(thread, view);
     if (widget.label !== label) widget.label = label;
@@ -113,6 +120,7 @@ export class ThreadWidgets implements Disposable {
     if (widget.contextValue !== context) widget.contextValue = context;
     const state = thread.isResolved ? vscode.CommentThreadState.Resolved : vscode.CommentThreadState.Unresolved;
     if (widget.state !== state) widget.state = state;
+    if (!view.isWorking) this.#markSeen(thread, widget);
   }
 
   dispose(): void {
@@ -146,6 +154,13 @@ export class ThreadWidgets implements Disposable {
     if (isChanged) widget.comments = comments;
   }
 
+  /** What stands open beside the code in front of the user is no news. */
+  #markSeen({ sessionId, anchor }: CodeThread, widget: vscode.CommentThread): void {
+    const isOpen = widget.collapsibleState === vscode.CommentThreadCollapsibleState.Expanded;
+    const isSeen = vscode.window.visibleTextEditors.some(({ document }) => document.uri.toString() === anchor.uri);
+    if (isOpen && isSeen && vscode.window.state.focused) this.#sessions.markSeen(sessionId);
+  }
+
   #label(thread: CodeThread, view: ThreadView): string {
     const session = this.#sessions.state(thread.sessionId)?.info.name;
     return [
@@ -157,9 +172,4 @@ export class ThreadWidgets implements Disposable {
       .filter((part) => part !== '')
       .join(' · ');
   }
-}
-
-function sameLines(range: vscode.Range, first: number, last: number): boolean {
-  const lines = lineRange(range);
-  return lines.first === first && lines.last === last;
 }

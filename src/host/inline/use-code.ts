@@ -16,6 +16,8 @@ const NEVER =
 export interface CodeParts {
   readonly threads: Threads;
   readonly proposals: Proposals;
+  /** Takes the thread out of the diff's way. */
+  readonly collapse: () => void;
 }
 
 /** `answer` is the Markdown that holds the code. */
@@ -50,8 +52,13 @@ async function chooseBlock(blocks: readonly CodeBlock[]): Promise<CodeBlock | un
   return (await vscode.window.showQuickPick(rows, { title: 'Which code of the answer?' }))?.block;
 }
 
-async function openAsDiff({ threads, proposals }: CodeParts, thread: CodeThread, block: CodeBlock): Promise<void> {
+async function openAsDiff(
+  { threads, proposals, collapse }: CodeParts,
+  thread: CodeThread,
+  block: CodeBlock,
+): Promise<void> {
   const document = await documentOf(thread);
+  collapse();
   const place = (): CodeThread['place'] => threads.get(thread.id)?.place ?? thread.place;
   if (block.hunks.length === 0) {
     if (place().confidence === 'lost')

@@ -9,7 +9,8 @@ import { tableBlock } from './table.ts';
 /** `src/app.ts:12:3`, `app.ts:12`, `C:\x\y.cs:3`: a file with a line. Bounded, so that it stays linear. */
 const FILE_WITH_LINE =
   /(?<![\w/\\.@:-])(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}:\d{1,7}(?:-\d{1,7}|:\d{1,5})?(?![\w/-])/g;
-const CODE_IS_FILE = /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?:-\d{1,7}|:\d{1,5})?)?$/;
+const CODE_IS_FILE =
+  /^(?:[\w.@~-]{1,80}[/\\]){0,20}[\w.@-]{1,120}\.[A-Za-z]\w{0,9}(?::\d{1,7}(?:-\d{1,7}|:\d{1,5})?)?$/;
 
 /** `load()`, `Session.open()`, `std::sort()`: code that names something to jump to. A bare word may be anything. */
 const CODE_IS_CALL = /^[\p{L}_$][\p{L}\p{N}_$]{0,80}(?:(?:\.|::|#)[\p{L}_$][\p{L}\p{N}_$]{0,80}){0,5}\(\)$/u;

@@ -82,7 +82,7 @@ describe('Markdown for comments, hovers and tooltips', () => {
   it('shows what it took out: the address beside the text, the host of an image', () => {
     assert.equal(safeMarkdown('[docs](https://a.example/x)'), 'docs (`https://a.example/x`)');
     assert.equal(safeMarkdown('<https://a.example/x>'), '`https://a.example/x`');
-    assert.match(safeMarkdown('![cat](https://a.example/x.png)'), /Image not loaded.*cat.*a\\\.example/);
+    assert.match(safeMarkdown('![cat](https://a.example/x.png)'), /Image not loaded: cat \(a\.example\)/);
   });
 
   it('keeps what answers are made of', () => {
