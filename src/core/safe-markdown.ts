@@ -9,20 +9,24 @@ import { visibleText } from './visible-text.ts';
 
 type Token = ReturnType<Parser['parse']>[number];
 
+declare const SAFE: unique symbol;
+/** Only `safeMarkdown` makes it: a comment made of anything else does not compile. */
+export type SafeMarkdown = string & { readonly [SAFE]: true };
+
 /** Longest text that is drawn (trust.md S11); the panel has the whole. */
 const MAX_UNITS = 65_536;
 
 let parser: Parser | undefined;
 
 /** `markdown` is untrusted. The result holds the same words and code; a text that is cut says so at its end. */
-export function safeMarkdown(markdown: string): string {
+export function safeMarkdown(markdown: string): SafeMarkdown {
   parser ??= new MarkdownIt('default', { html: false, linkify: false, typographer: false });
   // Any address may be parsed as a link here: it becomes text anyway.
   parser.validateLink = () => true;
   const isCut = markdown.length > MAX_UNITS;
   const tokens = parser.parse(isCut ? markdown.slice(0, MAX_UNITS) : markdown, {});
   const text = new Writer().write(tokens);
-  return isCut ? `${text}\n\n_Cut here; the panel has the whole._` : text;
+  return (isCut ? `${text}\n\n_Cut here; the panel has the whole._` : text) as SafeMarkdown;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Row, ToolResult } from '../panel/protocol.ts';
 import { button, el, setText } from './dom.ts';
 import { highlightBelow } from './highlight.ts';
 import { codeBlock } from './markdown/code-block.ts';
+import { markFiles } from './markdown/enhance.ts';
 import { markedText } from './markdown/hidden.ts';
 import { renderMarkdown } from './markdown/render.ts';
 import { isStructured, structuredBlock } from './render/block.ts';
@@ -64,6 +65,8 @@ export function contentParts(row: Row): Node[] {
 export function textPart(text: string, kind: Row['kind']): HTMLElement {
   const part = el('div', { class: `text text-${kind}` });
   part.append(markedText(text));
+  // A question at lines of code names its place.
+  if (kind === 'you') markFiles(part);
   return part;
 }
 

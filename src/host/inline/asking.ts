@@ -89,7 +89,14 @@ export class Asking {
       isResolved: false,
       prompts: [...(threads.get(threadId)?.prompts ?? []), { id, sessionId, text: textHash(text), reference: at }],
     });
-    await sessions.send(sessionId, text, id);
+    try {
+      await sessions.send(sessionId, text, id);
+    } catch (error) {
+      // Refused (a secret in the words, no connection): the question is still the user's.
+      const prompts = threads.get(threadId)?.prompts.filter((prompt) => prompt.id !== id) ?? [];
+      threads.update(threadId, { unsent: question, prompts });
+      throw error;
+    }
     return true;
   }
 }

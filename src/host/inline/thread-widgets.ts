@@ -2,11 +2,12 @@
 
 import * as vscode from 'vscode';
 import type { Disposable } from '../../core/disposable.ts';
+import { safeMarkdown } from '../../core/safe-markdown.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import { type ThreadEntry, type ThreadView, UNSENT_KEY, placeWords, threadView } from '../../core/thread-view.ts';
 import type { CodeThread, Threads } from '../../core/threads.ts';
 import { labelText } from '../../core/visible-text.ts';
-import { untrustedMarkdown } from '../safe-markdown.ts';
+import { answerMarkdown } from '../safe-markdown.ts';
 
 /** Milliseconds between renewals of a thread whose answer streams: each sends and draws whole comments. */
 const RENEW_MS = 250;
@@ -35,7 +36,7 @@ export class ShownComment implements vscode.Comment {
     const shown = JSON.stringify(entry);
     if (shown === this.#shown) return false;
     this.#shown = shown;
-    this.body = entry.isMarkdown ? untrustedMarkdown(entry.text) : entry.text;
+    this.body = entry.isMarkdown ? answerMarkdown(safeMarkdown(entry.text)) : entry.text;
     this.contextValue = entry.key === UNSENT_KEY ? 'unsent' : entry.codes > 0 ? 'answer.code' : 'message';
     if (entry.label === '') delete this.label;
     else this.label = entry.label;
