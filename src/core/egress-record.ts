@@ -46,6 +46,11 @@ export class LedgerRecord implements Settle {
     this.#started = true;
   }
 
+  /** Of what went, lower-case hex, once all of it has. */
+  get sentSha256(): string | undefined {
+    return this.#entry.outcome === 'sent' ? this.#entry.sha256 : undefined;
+  }
+
   async settle(outcome: LedgerOutcome, content?: Pick<LedgerEntry, 'bytes' | 'sha256'>): Promise<void> {
     if (!this.#started) return;
     this.#entry = { ...this.#entry, ...content, outcome };

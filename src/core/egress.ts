@@ -46,6 +46,8 @@ export interface ClearedUpload extends Upload, Settle {
   readonly choice: Exclude<EgressChoice, 'skip'>;
   /** Of the candidate's bytes before any redaction, lower-case hex; undefined for a large file. */
   readonly sourceSha256: string | undefined;
+  /** Of the bytes that left, once they all have: not every service tells it. */
+  readonly sentSha256: () => string | undefined;
   readonly [CLEARED]: true;
 }
 
@@ -266,6 +268,7 @@ export class Egress {
       file,
       choice,
       sourceSha256,
+      sentSha256: () => record.sentSha256,
       [CLEARED]: true as const,
     };
   }

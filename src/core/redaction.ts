@@ -107,7 +107,8 @@ export function restorePlaceholders(text: string, map: SecretMap): string {
   return result + text.slice(at);
 }
 
-function breaksOf(secret: string): string {
+/** The line breaks of a secret, which follow its placeholder so that line numbers stay. */
+export function breaksOf(secret: string): string {
   return secret.match(/\r\n|\n|\r/g)?.join('') ?? '';
 }
 

@@ -40,13 +40,16 @@ export async function sendUploads(
     show(0);
     try {
       const kept = keeper === undefined ? upload : { ...upload, open: () => keeper.keepSent(sessionId, upload.open()) };
-      const attachment = await client.attach(sessionId, kept, {
+      const told = await client.attach(sessionId, kept, {
         signal: options.signal,
         onProgress: (sentBytes) => {
           show(sentBytes);
           options.onProgress?.(before + sentBytes, total);
         },
       });
+      // v3 tells no hash; by it the kept copy is found.
+      const sha256 = told.sha256 ?? upload.sentSha256();
+      const attachment = sha256 === undefined ? told : { ...told, sha256 };
       const state = store.get(sessionId);
       if (state !== undefined)
         store.apply(sessionId, {

@@ -114,6 +114,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     files,
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
+    secretMap: (sessionId) => egress.secretMap(sessionId),
     view: parts.view,
     run,
     activeSession: () => chat?.active(),

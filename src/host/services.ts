@@ -6,6 +6,7 @@ import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
 import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
+import type { SecretMap } from '../core/redaction.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
 import type { Threads } from '../core/threads.ts';
@@ -31,6 +32,8 @@ export interface Services {
   readonly threads: Threads;
   /** Opens the place that a question at lines of code names, where its code is now; false when no thread named it so. */
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
+  /** What the placeholders of a session stand for: for showing on this machine only. */
+  readonly secretMap: (sessionId: string) => Promise<SecretMap>;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */

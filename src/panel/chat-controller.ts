@@ -65,6 +65,7 @@ export class ChatController implements Disposable {
   /** The last state known: a session that the model forgot stays readable. */
   #state: SessionState | undefined;
   #environment: PanelEnvironment;
+  #placeholders: Readonly<Record<string, string>> | undefined;
   /** What the page has; undefined until it is ready and after it was hidden. */
   #sent: { readonly rows: readonly Row[]; readonly state: SessionState; readonly status: string } | undefined;
   #ready = false;
@@ -148,6 +149,12 @@ export class ChatController implements Disposable {
     this.#schedule();
   }
 
+  /** What the session's placeholders stand for; the page shows it where a person reads, see `webview/restore.ts`. */
+  setPlaceholders(map: Readonly<Record<string, string>>): void {
+    this.#placeholders = Object.keys(map).length === 0 ? undefined : map;
+    this.#schedule();
+  }
+
   /** Puts the cursor into the composer, now or as soon as the page is there; `insert` is added to the draft. */
   focusComposer(insert?: string): void {
     this.#pendingFocus = { insert };
@@ -208,7 +215,8 @@ export class ChatController implements Disposable {
   }
 
   #status(state: SessionState): PanelStatus {
-    return panelStatus(state, this.#environment, this.#unreadFrom);
+    const status = panelStatus(state, this.#environment, this.#unreadFrom);
+    return this.#placeholders === undefined ? status : { ...status, placeholders: this.#placeholders };
   }
 
   #snapshot(): void {

@@ -143,6 +143,8 @@ export interface PanelStatus {
   /** Index of the first row that came while nobody looked. */
   readonly unreadFrom?: number | undefined;
   readonly environment: PanelEnvironment;
+  /** What the session's placeholders stand for, to be shown in finished text only; absent when there are none. */
+  readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Snapshot {

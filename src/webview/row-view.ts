@@ -9,6 +9,7 @@ import { MarkdownView } from './markdown/markdown-view.ts';
 import { renderMarkdown } from './markdown/render.ts';
 import { codeBlock } from './markdown/code-block.ts';
 import { contentParts, errorParts, textPart, toolParts } from './row-parts.ts';
+import { type Placeholders, restoreIn } from './restore.ts';
 import { plainTime, preview, prettyJson, usageText } from './words.ts';
 
 export interface RowContext {
@@ -16,6 +17,8 @@ export interface RowContext {
   setFolded(row: Row, folded: boolean): void;
   /** Words about how the prompt fared; undefined when there is nothing to say. */
   delivery(row: Row): 'sending' | 'unknown' | 'failed' | undefined;
+  /** What placeholders stand for, for the reader's eyes. */
+  placeholders(): Placeholders | undefined;
 }
 
 /** Kinds that open and close; the others are always open. */
@@ -110,9 +113,17 @@ export class RowView {
     this.#drawFoot();
   }
 
+  /** In words that a person reads; a tool's arguments and what is to be approved stay as they left. A growing text waits for its end. */
+  restoreSecrets(): void {
+    const { kind, status } = this.#row;
+    if (status === 'streaming' || this.#markdown !== undefined) return;
+    if (kind === 'you' || kind === 'agent' || kind === 'thinking') restoreIn(this.#body, this.#context.placeholders());
+  }
+
   #finish(): void {
     this.#markdown?.finish();
     this.#markdown = undefined;
+    this.restoreSecrets();
   }
 
   #draw(): void {
@@ -174,6 +185,7 @@ export class RowView {
         ),
       );
     this.#body.replaceChildren(...parts);
+    this.restoreSecrets();
   }
 
   #markdownPart(row: Row): HTMLElement {

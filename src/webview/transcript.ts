@@ -143,6 +143,7 @@ export class Transcript implements Disposable {
         const how = row.kind === 'you' ? this.store.status?.delivery[row.id] : undefined;
         return how === 'sending' || how === 'unknown' || how === 'failed' ? how : undefined;
       },
+      placeholders: () => this.store.status?.placeholders,
     };
   }
 
@@ -217,6 +218,7 @@ export class Transcript implements Disposable {
   #onStatus(status: PanelStatus): void {
     for (const view of this.#views.values()) {
       if (view.row.kind === 'you') view.refreshDelivery();
+      view.restoreSecrets();
     }
     this.#options.onStatus(status);
   }

@@ -207,6 +207,9 @@ for (const [protocol, spyOf] of [
         entries.map(({ outcome }) => outcome),
         Array.from({ length: 6 }, () => 'sent'),
       );
+      // By its hash the copy of what was sent is found, whatever the service tells.
+      const known = new Map(sessions.state(sessionId)?.attachments.map((each) => [each.name, each.sha256]));
+      for (const { name, sha256: hash } of entries) assert.equal(known.get(name), hash, name);
       const redacted = `const token = '[[SECRET-1:github-token]]';\n`;
       assert.deepEqual([entries[4]?.bytes, entries[4]?.sha256], [redacted.length, sha256(redacted)]);
       assert.match(entries[5]?.rule ?? '', /only name, size and hashes/);

@@ -20,6 +20,8 @@ export interface ChatFeature extends Feature {
   active(): string | undefined;
 }
 
+const MAY_REDACT: ReadonlySet<string> = new Set(['turnStart', 'queue', 'attachments', 'history']);
+
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
   readonly controller: ChatController;
@@ -76,6 +78,11 @@ export function createChatFeature(services: Services): ChatFeature {
       onError: (error) => log.error('The chat panel failed', error),
       onBroken: (reason) => void offerReload(reason),
     });
+    const showSecrets = (): void =>
+      void services.secretMap(sessionId).then(
+        (map) => controller.setPlaceholders(map),
+        (error: unknown) => log.error('The placeholders of a session cannot be read', error),
+      );
     const html = (): string =>
       chatHtml({
         nonce: randomBytes(24).toString('base64url'),
@@ -110,12 +117,15 @@ export function createChatFeature(services: Services): ChatFeature {
           sessions.onDidChange((change) => {
             if (change.sessionId !== sessionId) return;
             if (change.action.type === 'info') panel.title = title();
+            // A redaction comes right before what it was made for is sent.
+            if (MAY_REDACT.has(change.action.type)) showSecrets();
             if (change.state.unread > 0 && panel.visible && vscode.window.state.focused) sessions.markSeen(sessionId);
           }),
         ),
       ),
       controller,
     );
+    showSecrets();
     panel.title = title();
     webview.html = html();
     panels.set(sessionId, { panel, controller });

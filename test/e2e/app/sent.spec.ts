@@ -1,0 +1,100 @@
+// What becomes of what was attached: dropped onto a session, chosen by dialog or type, looked at as it was sent, told about while nobody
+// looks, and there again after the editor was started anew.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, makeWorkspace, test } from '../support/editor.ts';
+import { confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+
+/** A picture of one red dot. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+  'base64',
+);
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+test('files that were attached are looked at, told about and there again', async ({ openEditor, temporaryFolder }) => {
+  test.setTimeout(240_000);
+  const folder = makeWorkspace(join(temporaryFolder, 'project'), {
+    'dot.png': PNG,
+    'raw.dat': Buffer.from([0, 1, 2, 3, 0xff, 0xfe, 0, 7]),
+    'page.html': '<script>document.title = "run"</script>\n',
+    'odd.thing': '{"alert": 1}\n',
+    'dropped.txt': 'dropped\n',
+    'later.txt': 'as it was\n',
+  });
+  const editor = await openEditor({ workspace: folder, settings: { 'explorer.autoReveal': false } });
+  await startSandbox(editor);
+  const chat = await newSession(editor);
+
+  await test.step('"Attach Files or Folders…" and the dialog', async () => {
+    for (const name of ['dot.png', 'raw.dat', 'page.html', 'later.txt']) {
+      await editor.runCommand('Sec-Gemini: Attach Files or Folders…');
+      await expect(editor.quickInput()).toContainText('Attach Files or Folders');
+      await editor.quickInputBox().fill(join(folder, name));
+      await editor.quickInput().getByRole('button', { name: 'Attach' }).click();
+      await expect(editor.quickInput()).toContainText('Attach to which session?');
+      await editor.quickInput().getByRole('option').nth(1).click();
+      await confirmSend(editor, 1);
+      await openSecGemini(editor);
+      await expect(editor.treeItem(`File ${name}`)).toBeVisible();
+    }
+  });
+
+  await test.step('"Attach with Type…": what it looks like comes first, another can be chosen', async () => {
+    await editor.openContainer('Explorer');
+    await editor.treeItem('odd.thing').click({ button: 'right' });
+    await editor.chooseMenuItem('Attach with Type…');
+    await expect(editor.quickInput()).toContainText('What is odd.thing?');
+    await expect(editor.quickInput().getByRole('option').first()).toContainText('looks like it');
+    await editor.quickInput().getByRole('option').first().click();
+    await editor.quickInput().getByRole('option').nth(1).click();
+    await confirmSend(editor, 1);
+    await openSecGemini(editor);
+    await expect(editor.treeItem('File odd.thing')).toBeVisible();
+  });
+
+  await test.step('a click shows what was sent: a picture, bytes as hex, HTML as source', async () => {
+    await editor.treeItem('File dot.png').click();
+    await editor.tab('dot.png').waitFor();
+    await expect(editor.statusBarItem(/1x1|1 x 1/)).toBeVisible();
+    await editor.treeItem('File raw.dat').click();
+    await editor.tab('raw.dat.hex').waitFor();
+    await expect(editor.page.locator('.view-lines').last()).toContainText('00 01 02 03 ff fe 00 07');
+    await editor.treeItem('File page.html').click();
+    await editor.tab('page.html').waitFor();
+    await expect(editor.page.locator('.view-lines').last()).toContainText('<script>document.title');
+  });
+
+  await test.step('a turn that ends while the window has no focus: a notification and a badge', async () => {
+    await editor.tab('Session').click();
+    const devtools = await editor.page.context().newCDPSession(editor.page);
+    await chat.composer.fill('/demo slow 3');
+    await chat.button('Send').click();
+    await expect(chat.button('Stop')).toBeVisible();
+    await devtools.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+    const other = await editor.page.context().newPage();
+    await other.bringToFront();
+    await expect(editor.notification(/Sec-Gemini has answered in/)).toBeVisible();
+    await expect(editor.page.getByRole('tab', { name: /Sec-Gemini.*1 session has new answers/ })).toBeVisible();
+    await other.close();
+    await devtools.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+    await editor.page.bringToFront();
+    await editor.runCommand('Notifications: Clear All Notifications');
+  });
+
+  await test.step('after a reload: everything is there, and a change made meanwhile can be attached again', async () => {
+    makeWorkspace(folder, { 'later.txt': 'changed meanwhile\n' });
+    await editor.reload();
+    await openSecGemini(editor);
+    const row = editor.treeItem(/^File later\.txt, .*changed since attached/);
+    await expect(row).toBeVisible();
+    await row.hover();
+    await row.getByRole('button', { name: 'Re-attach' }).click();
+    await confirmSend(editor, 1);
+    await expect(row).toHaveCount(0);
+    await editor.tab('Session').click();
+    await chat.ask('What is the hash of later.txt?');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText(sha256('changed meanwhile\n'));
+    await chat.idle();
+  });
+});
