@@ -3,12 +3,13 @@
  * Sec-Gemini pays for these few lines only (docs/architecture.md, "Loading").
  */
 import * as vscode from 'vscode';
+import type { SecGeminiExports } from './api/sec-gemini.d.ts';
 import type { Host, TreeSource } from './host/main.ts';
 import { CHAT_PANEL, COMMANDS, type CommandName, VIEWS } from './manifest.ts';
 
 let loading: Promise<Host> | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): SecGeminiExports {
   const changed = new vscode.EventEmitter<undefined>();
   const toolsChanged = new vscode.EventEmitter<undefined>();
   const load = (): Promise<Host> => {
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
       vscode.commands.registerCommand(COMMANDS[name], async (...args: unknown[]) => (await load()).run(name, args)),
     ),
   );
+  return { apiVersion: 1, connect: async (claimedName) => (await load()).connectApi(claimedName) };
 }
 
 /** VS Code waits for this at most 5 s; open turns go on at the service and are picked up again. */

@@ -73,6 +73,7 @@ export const COMMANDS = {
   focusComposer: 'secGemini.focusComposer',
   findInConversation: 'secGemini.findInConversation',
   openTranscript: 'secGemini.openTranscript',
+  revokeApiAccess: 'secGemini.revokeApiAccess',
   showLog: 'secGemini.showLog',
 } as const;
 

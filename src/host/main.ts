@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { SecGeminiApi } from '../api/sec-gemini.d.ts';
 import { DisposableStore } from '../core/disposable.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import { Threads } from '../core/threads.ts';
@@ -11,6 +12,7 @@ import { EditorAttacher } from './attach/attacher.ts';
 import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
+import { createApiFeature } from './api/api.feature.ts';
 import { createForkFeature } from './fork/fork.feature.ts';
 import { createForks } from './fork/forks.ts';
 import { createExportFeature } from './export/export.feature.ts';
@@ -49,6 +51,8 @@ export interface Host {
   readonly toolsTree: Pick<TreeSource, 'children' | 'item'>;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
   restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+  /** For other extensions; the user is asked. */
+  connectApi(claimedName: unknown): Promise<SecGeminiApi>;
   close(): Promise<void>;
 }
 
@@ -119,6 +123,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     run,
     activeSession: () => chat?.active(),
     // Made below; the page can only ask when everything stands.
+    pendingApprovals: () => approvals?.pending() ?? [],
     denyApproval: async (sessionId, messageId) => approvals?.deny(sessionId, messageId),
     store,
   };
@@ -149,6 +154,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('sent files', () => createSentFilesFeature(services));
   add('status', () => createStatusFeature(services));
   add('fork', () => createForkFeature(services));
+  const api = add('api', () => createApiFeature(services));
   add('export', () => createExportFeature(services));
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
@@ -210,6 +216,10 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     restorePanel: async (panel, state) => {
       if (chat === undefined) panel.dispose();
       else await chat.restore(panel, state);
+    },
+    connectApi: async (claimedName) => {
+      if (api === undefined) throw new Error('The API is not available; see the log.');
+      return api.connect(claimedName);
     },
     close: async () => {
       await sessions.flush();

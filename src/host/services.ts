@@ -1,6 +1,7 @@
 /** What features get from the root of the host: plain arguments, no container. */
 
 import type * as vscode from 'vscode';
+import type { PendingApproval } from '../core/approvals.ts';
 import type { AttachCandidate } from '../core/attach-source.ts';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
@@ -40,6 +41,8 @@ export interface Services {
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
   /** The session whose panel is in front, if one is. */
   readonly activeSession: () => string | undefined;
+  /** What services ask to be allowed, oldest first. */
+  readonly pendingApprovals: () => readonly PendingApproval[];
   /** Denies what a session's service asks, or the local tool call that a message shows; rejects when nothing waits. */
   readonly denyApproval: (sessionId: string, messageId?: string) => Promise<void>;
   /** Owns what lives as long as the host. */

@@ -14,6 +14,7 @@ import { ToolReview } from './tool-review.ts';
 export interface ApprovalsFeature extends Feature {
   /** `messageId` names the card, where several wait. */
   deny(sessionId: string, messageId?: string): Promise<void>;
+  pending(): readonly PendingApproval[];
 }
 
 type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
@@ -128,6 +129,7 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
   };
 
   return {
+    pending: () => desk.pending(),
     deny: async (sessionId, messageId) => {
       const request = messageId === undefined ? undefined : tools.desk.get(messageId);
       if (request !== undefined) return tools.desk.answer(request, { kind: 'deny', reason: '' });

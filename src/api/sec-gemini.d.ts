@@ -1,0 +1,288 @@
+/**
+ * The API that "Sec-Gemini for VS Code" exports to other extensions, version 1.
+ *
+ *     const extension = vscode.extensions.getExtension<SecGeminiExports>('secgemini-vscode.sec-gemini');
+ *     const api = await (await extension?.activate())?.connect('My extension');
+ *
+ * It is off until the user allows it: `connect` asks them natively, once for each call, showing the name that the caller claims (exports
+ * cannot know their caller). It holds until the window closes or the user runs "Revoke API Access". The API never returns the key. What
+ * sends files, deletes, forks, rewinds or allows a tool call still asks the user, whatever a caller says.
+ *
+ * All methods reject with an Error that has `code` (see ErrorCode) and `action`, a sentence that says what to do.
+ */
+
+export interface SecGeminiExports {
+  readonly apiVersion: 1;
+  /** `claimedName`: what the user is told who asks, at most 80 characters. Rejects with `permissionDenied` when they say no. */
+  connect(claimedName: string): Promise<SecGeminiApi>;
+}
+
+export type ErrorCode =
+  | 'unauthenticated'
+  | 'permissionDenied'
+  | 'notFound'
+  | 'expired'
+  | 'invalidArgument'
+  | 'tooLarge'
+  | 'rateLimited'
+  | 'unavailable'
+  | 'timeout'
+  | 'cancelled'
+  | 'storage'
+  | 'protocol';
+
+export interface ApiUsage {
+  readonly promptTokens: number;
+  readonly generatedTokens: number;
+  readonly thinkingTokens: number;
+  readonly cachedTokens: number;
+  readonly toolTokens: number;
+  readonly totalTokens: number;
+}
+
+export interface ApiAttachment {
+  readonly id: string;
+  readonly name: string;
+  /** Bytes; undefined where nobody knows (v3, sent from elsewhere). */
+  readonly size?: number | undefined;
+  /** Lower-case hex. */
+  readonly sha256?: string | undefined;
+  readonly mimeType?: string | undefined;
+}
+
+export interface ApiSession {
+  readonly id: string;
+  readonly protocol: 'v1' | 'v3';
+  readonly name: string;
+  readonly description: string;
+  /** `idle`, `running`, `waitingForConfirmation`, `failed`, `expired`, `deleted` …; more may come. */
+  readonly status: string;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt?: number | undefined;
+  /** Seconds; v1 only. */
+  readonly ttlSeconds?: number | undefined;
+  readonly logging?: boolean | undefined;
+  readonly archived?: boolean | undefined;
+  readonly usage?: ApiUsage | undefined;
+  readonly attachments: readonly ApiAttachment[];
+  /** Came from a file: read only, on this machine. */
+  readonly imported: boolean;
+  /** Made by `fork` or `rewind`: a new session with the transcript of that one replayed. */
+  readonly forkedFrom?: string | undefined;
+  /** The sessions that were made from this one. */
+  readonly forks: readonly string[];
+  /** The session in which a rewound conversation goes on. */
+  readonly rewoundTo?: string | undefined;
+}
+
+export interface ApiMessage {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly sender: 'user' | 'agent' | 'system';
+  /** `prompt`, `response`, `thinking`, `toolCall`, `toolResult`, `source`, `error`, `end` …; more may come. */
+  readonly kind: string;
+  /** MIME type of `text`. */
+  readonly contentType: string;
+  /** Tool name, or a heading. Untrusted, as every text here. */
+  readonly title: string;
+  readonly text: string;
+  readonly status: 'streaming' | 'complete' | 'error';
+  readonly createdAt: number;
+  /** v1: what feedback refers to. */
+  readonly group?: string | undefined;
+  readonly usage?: ApiUsage | undefined;
+  /** A copy of the message as it came over the wire; undefined for what only this machine says. */
+  readonly raw?: unknown;
+}
+
+export interface ApiSessionDetails extends ApiSession {
+  /** The last `messageLimit` ones, oldest first; empty unless asked for. */
+  readonly messages: readonly ApiMessage[];
+}
+
+export interface CreateOptions {
+  /** Made when it is missing. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Seconds, at least 300; v1 only. */
+  readonly ttl?: number;
+  /** False asks the service not to log; rejects with `permissionDenied` where the key may not. */
+  readonly enableLogging?: boolean;
+}
+
+export interface QueryResult {
+  readonly messages: readonly ApiMessage[];
+  /** 200 answered · 202 waits for the user · 4xx and 5xx as by HTTP · 499 stopped · 503 the link broke. */
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly usage?: ApiUsage | undefined;
+  /** The answers, joined. */
+  readonly text: string;
+}
+
+export interface ApprovalRequest {
+  readonly sessionId: string;
+  readonly requestId: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly message: string;
+  /** Denied by itself then. */
+  readonly expiresAt: number;
+}
+
+/** Every event names its time; those of a session name it. */
+interface EventOf<T extends string> {
+  readonly type: T;
+  readonly at: number;
+}
+interface SessionEventOf<T extends string> extends EventOf<T> {
+  readonly sessionId: string;
+}
+interface MessageEventOf<T extends string> extends SessionEventOf<T> {
+  readonly message: ApiMessage;
+}
+
+export type ApiEvent =
+  /** A piece of an answer that is being written. v1 · never on v3, whose messages come whole. */
+  | (SessionEventOf<'messageDelta'> & { readonly messageId: string; readonly text: string })
+  /** An answer of the agent is there as a whole. v1, v3. */
+  | MessageEventOf<'messageComplete'>
+  /** A turn begins or ends. v1, v3. */
+  | (SessionEventOf<'streaming'> & { readonly active: boolean; readonly outcome?: string | undefined })
+  /** A whole message of any kind, prompts included. v1, v3. */
+  | MessageEventOf<'messagePosted'>
+  /** The whole transcript was read (again): after opening a session, and after an overflow. v1, v3. */
+  | (SessionEventOf<'messagesPosted'> & { readonly messages: readonly ApiMessage[] })
+  /** v1, v3. */
+  | MessageEventOf<'toolCall'>
+  /** v1, v3. */
+  | MessageEventOf<'toolResult'>
+  /** v1, v3. */
+  | MessageEventOf<'thinking'>
+  /** Something the agent found and names as its source. v1 · never on v3, which has no such message. */
+  | MessageEventOf<'searchResult'>
+  /** A tool call waits for the user. v1, v3. */
+  | (MessageEventOf<'approvalRequest'> & { readonly tool: string })
+  /** The key was refused: the user is asked for it, nothing is sent until then. v1, v3. */
+  | (EventOf<'reauthRequest'> & { readonly reason: string })
+  /** A turn, a history or the connection failed, or this queue ran over (`subscriber queue overflow`). v1, v3. */
+  | (EventOf<'error'> & { readonly sessionId?: string | undefined; readonly code: ErrorCode; readonly message: string })
+  /** What the agent of a session does. v1, v3. */
+  | (SessionEventOf<'participantStatus'> & { readonly participant: 'agent'; readonly status: string })
+  /** v1, v3. */
+  | (SessionEventOf<'sessionCreated'> & { readonly session: ApiSession })
+  /** v1, v3. */
+  | (EventOf<'connected'> & { readonly protocol: 'v1' | 'v3' })
+  /** The answer to `ping`. v1, v3. */
+  | (EventOf<'pong'> & { readonly milliseconds: number });
+
+export type ApiEventType = ApiEvent['type'];
+
+export interface ListenOptions {
+  /** Only these types; all when missing. */
+  readonly types?: readonly ApiEventType[];
+  /** Only of this session (and those that belong to none). */
+  readonly sessionId?: string;
+  /**
+   * Events that may wait for a slow reader; default 1000, 0 = unbounded. One more makes exactly one `error` event "subscriber queue
+   * overflow" at the end of the queue; what comes until the reader has caught up is left out, and then a `messagesPosted` for each session
+   * of which something was left out brings its whole transcript.
+   */
+  readonly queueSize?: number;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExportOptions {
+  readonly format: 'json' | 'markdown' | 'markdownWithMetadata' | 'html';
+  readonly maskSecrets?: boolean;
+  /** Ids; all when missing. */
+  readonly messages?: readonly string[];
+}
+
+export interface SecGeminiApi {
+  readonly version: 1;
+  isConnected(): boolean;
+  protocol(): 'v1' | 'v3' | undefined;
+  /** Asks the service for a sign of life; milliseconds. A `pong` event tells everybody. */
+  ping(): Promise<number>;
+
+  create(options?: CreateOptions): Promise<ApiSession>;
+  /** Of v3's fields only the name can be changed. */
+  update(
+    sessionId: string,
+    changes: { readonly name?: string; readonly description?: string; readonly ttl?: number },
+  ): Promise<ApiSession>;
+  /** The user is asked. False when they said no. */
+  delete(sessionId: string): Promise<boolean>;
+  /** Finds a session that the service still keeps. */
+  resume(sessionId: string): Promise<ApiSession>;
+  get(
+    sessionId: string,
+    options?: { readonly includeMessages?: boolean; readonly messageLimit?: number },
+  ): Promise<ApiSessionDetails>;
+  /** The one used last first. `activeOnly` leaves out what is expired, deleted, archived, rewound or imported. */
+  list(options?: {
+    readonly limit?: number;
+    readonly offset?: number;
+    readonly activeOnly?: boolean;
+  }): Promise<readonly ApiSession[]>;
+  /** Page by page; `pageSize` from 1, default 50. */
+  iterate(options?: { readonly pageSize?: number; readonly activeOnly?: boolean }): AsyncIterable<ApiSession>;
+  /** The transcript, oldest first, notes of this machine left out. `from` counts from 0; `limit` alone gives the last ones. */
+  messages(
+    sessionId: string,
+    range?: { readonly from?: number; readonly limit?: number },
+  ): Promise<readonly ApiMessage[]>;
+  /** Shows the session's panel. */
+  open(sessionId: string): Promise<void>;
+
+  /** Sends now, or queues behind the running turn; the id of the prompt. */
+  send(sessionId: string, text: string): Promise<string>;
+  /** Sends, and gives what happens in the session until that turn has ended. */
+  stream(sessionId: string, text: string): AsyncIterable<ApiEvent>;
+  /** Sends and waits for the end of the turn. A failed turn resolves too: see `statusCode`. */
+  query(sessionId: string, text: string): Promise<QueryResult>;
+  /** v3 ends the work on the service; v1 can only stop listening. */
+  cancel(sessionId: string): Promise<void>;
+
+  /** The user is asked, as with every file. False when they said no. */
+  attach(
+    sessionId: string,
+    file:
+      | { readonly path: string }
+      | { readonly uri: string }
+      | { readonly name: string; readonly text: string }
+      | { readonly name: string; readonly bytes: Uint8Array },
+  ): Promise<boolean>;
+  detach(sessionId: string, attachmentId: string): Promise<void>;
+
+  /** `messageIndex` counts from 0 and is inclusive. The new session; undefined when the user said no. */
+  fork(sessionId: string, messageIndex: number, options?: { readonly title?: string }): Promise<ApiSession | undefined>;
+  /** `lastMessageToKeep` as for `fork`; -1 keeps none. The user is asked. */
+  rewind(
+    sessionId: string,
+    lastMessageToKeep: number,
+    options?: { readonly cleanUpMedia?: boolean },
+  ): Promise<ApiSession | undefined>;
+  export(sessionId: string, options: ExportOptions): Promise<string>;
+  /** `json`: what `export` made as `json`. The session is read only. */
+  import(json: string): Promise<ApiSession>;
+
+  /** Requests that wait for the user, oldest first. */
+  approvals(sessionId?: string): Promise<readonly ApprovalRequest[]>;
+  /**
+   * Answers a request that is pending. Denying happens at once; `reason` then goes as the next message. To allow, the user is shown the
+   * request natively and decides: the answer tells what they did. `arguments`, when given, must be those of the request.
+   */
+  respond(
+    sessionId: string,
+    requestId: string,
+    approved: boolean,
+    options?: { readonly arguments?: Readonly<Record<string, unknown>>; readonly reason?: string },
+  ): Promise<'answered' | 'pending'>;
+
+  listen(options?: ListenOptions): AsyncIterable<ApiEvent>;
+}

@@ -1,0 +1,280 @@
+/** The object that an allowed caller gets: sessions, messages, turns, files, forks, exports, approvals. Loaded with the first consent. */
+
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type {
+  ApiEvent,
+  ApiSession,
+  ApprovalRequest,
+  ExportOptions,
+  ListenOptions,
+  SecGeminiApi,
+} from '../../api/sec-gemini.d.ts';
+import { apiSession, queryResult, transcript } from '../../core/api-events.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import { maskExport } from '../../core/export-mask.ts';
+import { exportMarkdown } from '../../core/export-markdown.ts';
+import { encodeExport, exportOf, importedSession, parseExport } from '../../core/session-export.ts';
+import { importedId } from '../../core/session-local.ts';
+import type { SessionState } from '../../core/session-state.ts';
+import { labelText } from '../../core/visible-text.ts';
+import { scanSecrets } from '../../scan/secrets.ts';
+import type { Services } from '../services.ts';
+import type { ApiFeed } from './api-feed.ts';
+import { approvalsOf, respondTo } from './api-approvals.ts';
+import { bad, count, text } from './api-arguments.ts';
+
+export interface ApiParts {
+  readonly services: Services;
+  readonly feed: ApiFeed;
+  /** What the user was told who asks. */
+  readonly caller: string;
+  /** Throws when access was taken back. */
+  readonly check: () => void;
+}
+
+const PAGE = 50;
+
+export function createSessionApi({ services, feed, caller, check }: ApiParts): SecGeminiApi {
+  const { sessions, attacher, forks, run } = services;
+
+  const stateOf = (sessionId: unknown): SessionState => {
+    check();
+    const id = text('sessionId', sessionId, 300);
+    const state = sessions.state(id);
+    if (state === undefined) throw new SecGeminiError('notFound', 'This session is not known here.');
+    return state;
+  };
+  /** With its transcript. */
+  const opened = async (sessionId: unknown): Promise<SessionState> => {
+    const { info } = stateOf(sessionId);
+    await sessions.open(info.id);
+    return stateOf(info.id);
+  };
+  const shown = (sessionId: string): ApiSession => apiSession(stateOf(sessionId));
+  const isActive = ({ info, local }: SessionState): boolean =>
+    info.status !== 'expired' &&
+    info.status !== 'deleted' &&
+    info.archived !== true &&
+    local?.imported === undefined &&
+    local?.rewoundTo === undefined &&
+    local?.closed !== true;
+  const listed = (activeOnly: boolean): readonly SessionState[] =>
+    sessions.sessions().filter((state) => !activeOnly || isActive(state));
+  const optional = (sessionId: string | undefined): ApiSession | undefined =>
+    sessionId === undefined ? undefined : shown(sessionId);
+
+  const api: SecGeminiApi = {
+    version: 1,
+    isConnected: () => {
+      check();
+      return sessions.client !== undefined;
+    },
+    protocol: () => {
+      check();
+      return sessions.client?.protocol;
+    },
+    ping: async () => {
+      check();
+      const started = performance.now();
+      if (sessions.client === undefined) throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.');
+      await sessions.client.listSessions({ limit: 1 });
+      const milliseconds = Math.round(performance.now() - started);
+      feed.tell({ type: 'pong', at: Date.now(), milliseconds });
+      return milliseconds;
+    },
+
+    create: async (options = {}) => {
+      check();
+      const { name, description, ttl, enableLogging } = options;
+      const { id } = await sessions.create({
+        ...(name === undefined ? {} : { name: text('name', name, 1000) }),
+        ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
+        ...(ttl === undefined ? {} : { ttlSeconds: count('ttl', ttl, 300) }),
+        ...(enableLogging === undefined ? {} : { logging: enableLogging }),
+      });
+      return shown(id);
+    },
+    update: async (sessionId, { name, description, ttl }) => {
+      const { info } = stateOf(sessionId);
+      await sessions.update(info.id, {
+        ...(name === undefined ? {} : { name: text('name', name, 1000) }),
+        ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
+        ...(ttl === undefined ? {} : { ttlSeconds: count('ttl', ttl, 300) }),
+      });
+      return shown(info.id);
+    },
+    delete: async (sessionId) => {
+      const { info } = stateOf(sessionId);
+      const answer = await vscode.window.showWarningMessage(
+        `Delete session ${labelText(info.name, 80)}?`,
+        {
+          modal: true,
+          detail: `Asked for by "${caller}" (the name that it gives itself). The service deletes the conversation and its files. This cannot be undone.`,
+        },
+        'Delete',
+      );
+      if (answer !== 'Delete') return false;
+      await sessions.delete(info.id);
+      return true;
+    },
+    resume: async (sessionId) => {
+      check();
+      const info = await sessions.resume(text('sessionId', sessionId, 300));
+      return shown(info.id);
+    },
+    get: async (sessionId, { includeMessages = false, messageLimit } = {}) => {
+      const state = includeMessages ? await opened(sessionId) : stateOf(sessionId);
+      const messages = includeMessages ? transcript(state) : [];
+      return {
+        ...apiSession(state),
+        messages: messageLimit === undefined ? messages : last(messages, count('messageLimit', messageLimit, 0)),
+      };
+    },
+    list: async ({ limit, offset = 0, activeOnly = false } = {}) => {
+      check();
+      const from = count('offset', offset, 0);
+      const to = limit === undefined ? undefined : from + count('limit', limit, 0);
+      return listed(activeOnly).slice(from, to).map(apiSession);
+    },
+    async *iterate({ pageSize = PAGE, activeOnly = false } = {}) {
+      const size = count('pageSize', pageSize, 1);
+      for (let offset = 0; ; offset += size) {
+        const page = await api.list({ offset, limit: size, activeOnly });
+        yield* page;
+        if (page.length < size) return;
+      }
+    },
+    messages: async (sessionId, { from, limit } = {}) => {
+      const all = transcript(await opened(sessionId));
+      const wanted = limit === undefined ? undefined : count('limit', limit, 0);
+      if (from === undefined) return wanted === undefined ? all : last(all, wanted);
+      const start = count('from', from, 0);
+      return all.slice(start, wanted === undefined ? undefined : start + wanted);
+    },
+    open: async (sessionId) => {
+      await run('openSession', stateOf(sessionId).info.id);
+    },
+
+    send: async (sessionId, prompt) => {
+      const { info } = await opened(sessionId);
+      const promptId = randomUUID();
+      await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+      return promptId;
+    },
+    async *stream(sessionId, prompt) {
+      const { info } = await opened(sessionId);
+      const events = feed.listen({ sessionId: info.id, queueSize: 0 });
+      try {
+        const promptId = randomUUID();
+        await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+        for await (const event of events) {
+          yield event;
+          if (event.type === 'streaming' && !event.active && isOver(info.id, promptId)) return;
+        }
+      } finally {
+        await events.return();
+      }
+    },
+    query: async (sessionId, prompt) => {
+      const { info } = await opened(sessionId);
+      const { promise, resolve, reject } = Promise.withResolvers<SessionState>();
+      const promptId = randomUUID();
+      const listener = sessions.onDidChange(({ sessionId: changed, action, state }) => {
+        if (changed !== info.id) return;
+        if (action.type === 'turnEnd' && state.turn.promptId === promptId) resolve(state);
+        else if (action.type === 'queue' && isGone(state, promptId))
+          reject(new SecGeminiError('cancelled', 'The prompt was taken out of the queue.'));
+      });
+      try {
+        await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+        return queryResult(await promise);
+      } finally {
+        listener.dispose();
+      }
+    },
+    cancel: async (sessionId) => sessions.stop(stateOf(sessionId).info.id),
+
+    attach: async (sessionId, file) => {
+      const { info } = stateOf(sessionId);
+      if ('path' in file) return attacher.uris(info.id, [vscode.Uri.file(text('path', file.path, 8192))]);
+      if ('uri' in file) {
+        const uri = vscode.Uri.parse(text('uri', file.uri, 8192), true);
+        return attacher.uris(info.id, [uri]);
+      }
+      const name = text('name', file.name, 255);
+      if ('text' in file) return attacher.bytes(info.id, name, new TextEncoder().encode(String(file.text)));
+      if (!(file.bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
+      return attacher.bytes(info.id, name, file.bytes.slice());
+    },
+    detach: async (sessionId, attachmentId) =>
+      sessions.detach(stateOf(sessionId).info.id, text('attachmentId', attachmentId, 1000)),
+
+    fork: async (sessionId, messageIndex, { title } = {}) => {
+      const { info } = stateOf(sessionId);
+      return optional(
+        await forks.fork(info.id, messageIndex, title === undefined ? undefined : text('title', title, 1000)),
+      );
+    },
+    rewind: async (sessionId, lastMessageToKeep, options = {}) =>
+      optional(await forks.rewind(stateOf(sessionId).info.id, lastMessageToKeep, options)),
+    export: async (sessionId, options) => exported(await opened(sessionId), options),
+    import: async (json) => {
+      check();
+      const document = parseExport(text('json', json, 256 * 1024 * 1024));
+      const id = importedId(randomUUID());
+      const { info, local } = importedSession(document, id, Date.now());
+      sessions.adopt(info, document.messages, local);
+      return shown(id);
+    },
+
+    approvals: async (sessionId): Promise<readonly ApprovalRequest[]> => {
+      check();
+      return approvalsOf(services, sessionId);
+    },
+    respond: async (sessionId, requestId, approved, options = {}) => {
+      const { info } = stateOf(sessionId);
+      return respondTo(services, info.id, text('requestId', requestId, 1000), approved, options);
+    },
+
+    listen: (options: ListenOptions = {}): AsyncIterable<ApiEvent> => {
+      check();
+      return feed.listen(options);
+    },
+  };
+  return Object.freeze(api);
+
+  function isOver(sessionId: string, promptId: string): boolean {
+    const state = sessions.state(sessionId);
+    return state === undefined || (state.turn.promptId === promptId && state.turn.phase !== 'working');
+  }
+  function isGone(state: SessionState, promptId: string): boolean {
+    return state.turn.promptId !== promptId && !state.queue.some(({ id }) => id === promptId);
+  }
+}
+
+async function exported(
+  state: SessionState,
+  { format, maskSecrets = false, messages }: ExportOptions,
+): Promise<string> {
+  const whole = exportOf(state, {
+    now: Date.now(),
+    messages: messages === undefined ? undefined : new Set(messages),
+  });
+  const document = maskSecrets ? await maskExport(whole, scanSecrets) : whole;
+  switch (format) {
+    case 'json':
+      return encodeExport(document);
+    case 'markdown':
+    case 'markdownWithMetadata':
+      return exportMarkdown(document, { metadata: format === 'markdownWithMetadata' });
+    case 'html':
+      return (await import('../export/export-html.ts')).exportHtml(document);
+    default:
+      throw bad('format', 'has to be json, markdown, markdownWithMetadata or html');
+  }
+}
+
+function last<T>(list: readonly T[], limit: number): readonly T[] {
+  return limit === 0 ? [] : list.slice(-limit);
+}

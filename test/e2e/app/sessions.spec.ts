@@ -1,0 +1,90 @@
+// A session as a file and back, forked and rewound, as a user does it: one editor start per protocol.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '../support/editor.ts';
+import { Chat, confirmSend, newSession, startSandbox } from '../support/gestures.ts';
+
+interface Exported {
+  readonly session: { readonly name: string };
+  readonly messages: readonly { readonly kind: string; readonly raw?: unknown }[];
+}
+
+for (const protocol of ['v1', 'v3'] as const) {
+  test(`a session is exported, imported, forked and rewound (${protocol})`, async ({ openEditor, temporaryFolder }) => {
+    const editor = await openEditor({
+      workspace: { 'app.py': 'password = "needle-4711"\n' },
+      settings: { 'secGemini.protocol': protocol },
+    });
+    await startSandbox(editor);
+    await editor.openFile('app.py');
+    const chat = await newSession(editor);
+    await expect(chat.composer).toBeFocused();
+    await editor.runCommand('Sec-Gemini: Attach Active File');
+    await editor.pick(/Session|New session|Untitled/);
+    await expect(editor.quickInput()).toContainText('Attach to which session?');
+    await editor.quickInput().getByRole('option').nth(1).click();
+    await confirmSend(editor, 1);
+    await expect(editor.treeItem('File app.py')).toBeVisible();
+    await chat.ask('What is in the file?');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('app.py');
+    await chat.idle();
+
+    const exportAs = async (form: string, scope: string, file: string): Promise<string> => {
+      await editor.runCommand('Sec-Gemini: Export Session…');
+      await editor.pick(form);
+      await editor.pick(scope);
+      const path = join(temporaryFolder, file);
+      await editor.answer(path);
+      await expect(editor.notification(`Exported to ${file}`)).toBeVisible();
+      await editor.page.keyboard.press('Escape');
+      return readFileSync(path, 'utf8');
+    };
+    const json = await exportAs('JSON', 'Everything', 'case.json');
+    const { messages, session } = JSON.parse(json) as Exported;
+    expect(messages.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['prompt', 'thinking', 'toolCall', 'response']),
+    );
+    expect(messages.every(({ raw }) => raw !== undefined)).toBe(true);
+    expect(await exportAs('HTML', 'Everything, secrets replaced', 'case.html')).not.toContain('<script');
+    expect(await exportAs('Markdown', 'Everything', 'case.md')).toContain('## You');
+
+    // Fork from the panel: the question names both files, and the new session says what it is.
+    const answer = chat.articles('Sec-Gemini').last();
+    await answer.hover();
+    await answer.getByRole('button', { name: 'Fork from here' }).click();
+    await confirmSend(editor, 2);
+    const forked = new Chat(editor.visiblePanelFrame());
+    await expect(forked.articles('Notice').first()).toContainText('New session with the transcript replayed');
+    await expect(editor.sideBar().getByRole('treeitem', { name: /^Session Forked Session/ })).toBeVisible();
+    await expect(editor.sideBar().getByRole('treeitem', { name: /^File transcript\.md/ })).toBeVisible();
+    await editor.page.screenshot({ path: `/tmp/h/sessions/fork-${protocol}.png` });
+
+    // Edit and resend: asked natively; the old session is put away, the question comes back as a draft.
+    await forked.ask('Second thoughts?');
+    await expect(forked.articles('Sec-Gemini').last()).toBeVisible();
+    await forked.idle();
+    const prompt = forked.articles('You').last();
+    await prompt.hover();
+    await prompt.getByRole('button', { name: 'Edit and resend in a new session' }).click();
+    await expect(editor.dialog()).toContainText('Rewind "Forked Session"');
+    await expect(editor.dialog()).toContainText(protocol === 'v1' ? 'marked as rewound and closed' : 'archived');
+    await editor.page.screenshot({ path: `/tmp/h/sessions/rewind-${protocol}.png` });
+    await editor.pressDialogButton('Rewind');
+    await confirmSend(editor, 2);
+    const rewound = new Chat(editor.visiblePanelFrame());
+    await expect(rewound.composer).toHaveValue('Second thoughts?');
+
+    // Import: readable, and nothing can be sent.
+    await editor.runCommand('Sec-Gemini: Import Session…');
+    await editor.answer(join(temporaryFolder, 'case.json'));
+    const imported = new Chat(editor.visiblePanelFrame());
+    await expect(imported.frame.getByText('Imported from a file: this session can only be read.')).toBeVisible();
+    await expect(imported.articles('You').first()).toContainText('What is in the file?');
+    await expect(imported.composer).toBeDisabled();
+    await expect(
+      editor.sideBar().getByRole('treeitem', { name: new RegExp(`^Session ${session.name}, imported`) }),
+    ).toBeVisible();
+    await editor.page.screenshot({ path: `/tmp/h/sessions/import-${protocol}.png` });
+    expect(await exportAs('JSON', 'Everything', 'again.json')).toBe(json);
+  });
+}
