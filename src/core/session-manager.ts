@@ -195,9 +195,7 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Shows a session that came from a file; it is kept on this machine and never asked of a service. */
   adopt(info: SessionInfo, messages: readonly Message[], facts: LocalFacts): void {
-    this.#store.restore(info);
-    this.#store.apply(info.id, { type: 'local', facts });
-    this.#store.apply(info.id, { type: 'history', messages });
+    this.#store.adopt(info, messages, facts);
     this.#listChanges.fire();
   }
 
@@ -346,10 +344,7 @@ export class SessionManager implements SessionModel, Disposable {
   async #loadHistory(sessionId: string): Promise<void> {
     const epoch = this.#epoch;
     await this.#keeper?.read(sessionId);
-    if (isImportedId(sessionId)) {
-      const messages = this.#store.get(sessionId)?.messages ?? [];
-      return this.#store.apply(sessionId, { type: 'history', messages });
-    }
+    if (isImportedId(sessionId)) return this.#store.settle(sessionId);
     const client = this.#client;
     if (client === undefined || epoch !== this.#epoch) return;
     this.#store.apply(sessionId, { type: 'historyLoading' });

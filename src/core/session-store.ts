@@ -2,7 +2,8 @@
 
 import type { Disposable } from './disposable.ts';
 import { Emitter, type Event } from './emitter.ts';
-import type { SessionInfo } from './model.ts';
+import type { Message, SessionInfo } from './model.ts';
+import type { LocalFacts } from './session-local.ts';
 import type { SessionChange } from './session-model.ts';
 import {
   type PendingAttachment,
@@ -76,6 +77,18 @@ export class SessionStore implements Disposable {
   /** A session that only this machine knows of so far; the service's word comes later. */
   restore(info: SessionInfo): void {
     if (!this.#states.has(info.id)) this.#states.set(info.id, initialState(info));
+  }
+
+  /** A session that came from a file, with all that is known of it. */
+  adopt(info: SessionInfo, messages: readonly Message[], facts: LocalFacts): void {
+    this.restore(info);
+    this.apply(info.id, { type: 'local', facts });
+    this.apply(info.id, { type: 'history', messages });
+  }
+
+  /** What is here is the whole transcript. */
+  settle(sessionId: string): void {
+    this.apply(sessionId, { type: 'history', messages: this.get(sessionId)?.messages ?? [] });
   }
 
   /** Told before it goes, so that an open panel says "deleted" and keeps what it shows. */

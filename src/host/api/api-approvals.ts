@@ -30,7 +30,7 @@ export async function respondTo(
   services: Services,
   sessionId: string,
   requestId: string,
-  approved: boolean,
+  approved: unknown,
   { arguments: given, reason }: { readonly arguments?: Readonly<Record<string, unknown>>; readonly reason?: string },
 ): Promise<'answered' | 'pending'> {
   const find = (): PendingApproval | undefined =>

@@ -203,7 +203,8 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
         return attacher.uris(info.id, [uri]);
       }
       const name = text('name', file.name, 255);
-      if ('text' in file) return attacher.bytes(info.id, name, new TextEncoder().encode(String(file.text)));
+      if ('text' in file)
+        return attacher.bytes(info.id, name, new TextEncoder().encode(text('text', file.text, 50_000_000, true)));
       if (!(file.bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
       return attacher.bytes(info.id, name, file.bytes.slice());
     },
