@@ -180,14 +180,16 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       const { info } = await opened(sessionId);
       const { promise, resolve, reject } = Promise.withResolvers<SessionState>();
       const promptId = randomUUID();
+      let sent = false;
       const listener = sessions.onDidChange(({ sessionId: changed, action, state }) => {
         if (changed !== info.id) return;
         if (action.type === 'turnEnd' && state.turn.promptId === promptId) resolve(state);
-        else if (action.type === 'queue' && isGone(state, promptId))
-          reject(new SecGeminiError('cancelled', 'The prompt was taken out of the queue.'));
+        // Out of the queue: to be sent right now, or taken out.
+        else if (action.type === 'queue' && sent) queueMicrotask(() => isGone(info.id, promptId) && reject(takenOut()));
       });
       try {
         await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+        sent = true;
         return queryResult(await promise);
       } finally {
         listener.dispose();
@@ -249,8 +251,9 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     const state = sessions.state(sessionId);
     return state === undefined || (state.turn.promptId === promptId && state.turn.phase !== 'working');
   }
-  function isGone(state: SessionState, promptId: string): boolean {
-    return state.turn.promptId !== promptId && !state.queue.some(({ id }) => id === promptId);
+  function isGone(sessionId: string, promptId: string): boolean {
+    const state = sessions.state(sessionId);
+    return state === undefined || (state.turn.promptId !== promptId && !state.queue.some(({ id }) => id === promptId));
   }
 }
 
@@ -278,4 +281,8 @@ async function exported(
 
 function last<T>(list: readonly T[], limit: number): readonly T[] {
   return limit === 0 ? [] : list.slice(-limit);
+}
+
+function takenOut(): SecGeminiError {
+  return new SecGeminiError('cancelled', 'The prompt was taken out of the queue.');
 }
