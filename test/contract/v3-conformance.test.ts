@@ -217,7 +217,7 @@ for (const replay of python === undefined ? [] : ['after', 'inclusive', 'all'])
       assert.equal(answers(huge)[0]?.length, 3_500_000 - (3_500_000 % 16));
     });
 
-    it('skips a message over the limit and stays usable', async () => {
+    it('skips a message over the limit and stays usable (F11)', async () => {
       const turn = await run('#huge 17000000');
       assert.ok(turn.events.some((event) => event.type === 'notice' && /17 MiB/.test(event.text)));
       assert.deepEqual(answers(turn), []);

@@ -127,6 +127,11 @@ export class V3Hub {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Bytes below gRPC, straight onto every socket: frames of HTTP/2 that Node's server would not send. */
+  wire(bytes: Uint8Array): void {
+    for (const socket of this.#sockets) if (!socket.destroyed) socket.write(bytes);
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.cut();

@@ -57,6 +57,7 @@ describe('client v3: faults', function () {
     'the service ends the call with OK (F03)': () => hub.links[0]?.finish(0),
     'the service says UNAVAILABLE (F31)': () => hub.links[0]?.finish(14, 'restarting'),
     'the service says CANCELLED (F31)': () => hub.links[0]?.finish(1),
+    'the service says DEADLINE_EXCEEDED (F31)': () => hub.links[0]?.finish(4),
     'the service says INTERNAL (F31)': () => hub.links[0]?.finish(13, 'oops'),
     'the stream is reset (F31)': () => hub.links[0]?.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
     'the stream is refused (F31)': () => hub.links[0]?.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM),
@@ -67,7 +68,7 @@ describe('client v3: faults', function () {
   };
   for (const [what, cut] of Object.entries(cuts))
     for (const replay of ['after', 'inclusive', 'all'] as const)
-      it(`goes on where it was when ${what}, replay ${replay}`, async () => {
+      it(`goes on where it was, showing nothing twice (F14), when ${what}, replay ${replay}`, async () => {
         hub.replay = replay;
         hub.onPrompt = () => hub.say(session, MessageType.THOUGHT, 'one');
         const turn = drive(client, session.id, 'hello');

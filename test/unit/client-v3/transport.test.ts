@@ -9,7 +9,8 @@ import type { V3Client } from '../../../src/client/v3/client.ts';
 import { bearerFor } from '../../../src/client/v3/oidc.ts';
 import { isSecGeminiError } from '../../../src/core/errors.ts';
 import { TestAuthority } from '../../fakes/v1-certificates.ts';
-import { answers, drive, fastClock, outcome } from '../../fakes/v1-drive.ts';
+import { JobStatus, MessageType } from '../../../src/client/v3/gen/api_hub_pb.js';
+import { answers, drive, fastClock, outcome, waitFor } from '../../fakes/v1-drive.ts';
 import { FakeProxy } from '../../fakes/v1-proxy.ts';
 import { HUB_KEY, V3Hub } from '../../fakes/v3-hub.ts';
 
@@ -77,6 +78,33 @@ describe('client v3: transport', function () {
     for (const connect of proxy.connects)
       assert.deepEqual(connect, { target: `${HOST}:443`, authorization: 'Basic eDp5' });
     assert.ok(!JSON.stringify(proxy.connects).includes(HUB_KEY), 'the proxy sees no key');
+  });
+
+  it('drops the old socket and resumes when the proxy moves to another port, nothing is sent twice (F23)', async () => {
+    let port = proxyPort;
+    const client = await make({
+      transport: { proxyFor: () => ({ host: '127.0.0.1', port, secure: false }), extraCa: [authority.cert] },
+    });
+    const session = hub.session();
+    hub.onPrompt = () => hub.say(session, MessageType.THOUGHT, 'before the move');
+    const turn = drive(client, session.id, 'hello');
+    await waitFor(() => turn.events.some((event) => event.type === 'message' && event.message.kind === 'thinking'));
+    const moved = new FakeProxy();
+    moved.names.set(`${HOST}:443`, hub.port);
+    port = await moved.listen();
+    // Closed at the end of the test as usual; until then nothing goes through it.
+    await proxy.close();
+    hub.say(session, MessageType.RESPONSE, 'after the move');
+    hub.status(session, JobStatus.COMPLETED);
+    await turn.done;
+    assert.equal(outcome(turn.events), 'completed');
+    assert.deepEqual(answers(turn), ['after the move']);
+    assert.deepEqual(hub.prompts(), ['hello']);
+    assert.equal(moved.connects.length, 1);
+    await client.close();
+    await moved.close();
+    proxy = new FakeProxy();
+    await proxy.listen();
   });
 
   it('is found by auto through the same proxy', async () => {
