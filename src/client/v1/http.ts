@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import { BODY_LIMITS, parseJson } from '../json.ts';
 import { type TransportOptions, connectionOptions } from '../transport.ts';
 import { networkError } from '../network-error.ts';
+import { parseRetryAfter } from '../retry-after.ts';
 import { codeOfStatus, decodeRefusal } from './codec.ts';
 
 export type LogLevel = 'trace' | 'info' | 'warn' | 'error';
@@ -281,19 +282,6 @@ export function httpError(
     fields,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
-}
-
-/** Retry-After in milliseconds: seconds or a date. Undefined for anything else; at most one day. */
-export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : (dateOf(value) - nowMs) / 1000;
-  if (!Number.isFinite(seconds)) return undefined;
-  return Math.min(Math.max(0, seconds), 86_400) * 1000;
-}
-
-/** Only the date that HTTP writes: Date.parse() would also take "-5" for one. */
-function dateOf(value: string): number {
-  return /^\s*[A-Za-z]{3,9},? .*\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
 }
 
 function cancelled(): SecGeminiError {

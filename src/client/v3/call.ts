@@ -7,6 +7,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { gunzipSync } from 'node:zlib';
 import type { SecGeminiError } from '../../core/errors.ts';
 import { SecGeminiError as HouseError } from '../../core/errors.ts';
+import { parseRetryAfter } from '../retry-after.ts';
 import type { Connection } from './connection.ts';
 import { RECEIVE_LIMIT } from './context.ts';
 import { cancelled, httpStatusError, lost, statusError } from './errors.ts';
@@ -141,7 +142,7 @@ export class GrpcCall {
     const status = headers[':status'] ?? 0;
     if (headers['grpc-status'] !== undefined) this.#trailers = headers;
     else if (status !== 200 || headers['content-type']?.startsWith('application/grpc') !== true) {
-      this.#error ??= httpStatusError(status);
+      this.#error ??= httpStatusError(status, parseRetryAfter(headers['retry-after'], Date.now()));
       this.#drop();
     }
     const unimplemented = headers['grpc-status'] === '12';

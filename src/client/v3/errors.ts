@@ -41,7 +41,7 @@ export function statusError(status: number, said: string): SecGeminiError {
 }
 
 /** The error for an HTTP answer that is not gRPC: a proxy, a load balancer, or a service that speaks something else. */
-export function httpStatusError(status: number): SecGeminiError {
+export function httpStatusError(status: number, retryAfterMs?: number): SecGeminiError {
   const code: ErrorCode =
     status === 401
       ? 'unauthenticated'
@@ -57,7 +57,11 @@ export function httpStatusError(status: number): SecGeminiError {
     status >= 300 && status < 400
       ? `The service wanted to redirect (${status}); redirects are refused.`
       : `The service answered with HTTP status ${status}, not gRPC.`,
-    { status, ...(code === 'protocol' ? { action: 'Check secGemini.endpoint and secGemini.protocol.' } : {}) },
+    {
+      status,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(code === 'protocol' ? { action: 'Check secGemini.endpoint and secGemini.protocol.' } : {}),
+    },
   );
 }
 

@@ -34,6 +34,8 @@ export interface RequestOptions {
 
 /** A GOAWAY lets requests that are under way finish for this long. */
 const DRAIN_MS = 2_000;
+/** Far more subscriptions than can have messages on their way. */
+const ENDED_KEPT = 1_000;
 /** A request on a link that just failed to come up does not hammer the service. */
 const HURRY_MS = 1_000;
 
@@ -42,6 +44,8 @@ export class Hub {
   readonly #backoff: Backoff;
   readonly #requests: PendingRequests;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** req_ids of subscriptions that ended on this link: what still comes for them is for nobody else. */
+  readonly #ended = new Set<string>();
   readonly #waits = new Set<AbortController>();
   #link: Link | undefined;
   #opening: Promise<Link> | undefined;
@@ -254,12 +258,14 @@ export class Hub {
   #addressees(reqId: string, sessionId: string): readonly Subscription[] {
     const own = this.#subscriptions.get(reqId);
     if (own !== undefined) return sessionId === '' || sessionId === own.sessionId ? [own] : [];
-    if (sessionId === '') return [];
+    if (sessionId === '' || this.#ended.has(reqId)) return [];
     return [...this.#subscriptions.values()].filter((subscription) => subscription.sessionId === sessionId);
   }
 
   #unsubscribe(subscription: Subscription): void {
     this.#subscriptions.delete(subscription.reqId);
+    this.#ended.add(subscription.reqId);
+    if (this.#ended.size > ENDED_KEPT) this.#ended.delete([...this.#ended][0] ?? '');
     this.#pace();
     const { sessionId } = subscription;
     // Some services stop every stream of the session on this link, so the last one to leave turns off the light.
@@ -285,6 +291,7 @@ export class Hub {
     this.#requests.fail(link, known.code === 'cancelled' ? known : connectionError(known));
     if (this.#link !== link) return;
     this.#link = undefined;
+    this.#ended.clear();
     this.#liveness?.dispose();
     this.#liveness = undefined;
     if (known.code === 'unauthenticated' || known.code === 'permissionDenied') return this.#refuse(known);

@@ -139,6 +139,24 @@ describe('client v3: floods and disorder', function () {
     );
   });
 
+  it('gives what comes late for an ended subscription to no other of the session (F15)', async () => {
+    const turn = drive(client, session.id, 'hello');
+    await waitFor(() => hub.links[0]?.watching.size === 1);
+    const [late = ''] = hub.links[0]?.watching.keys() ?? [];
+    await turn.done;
+    hub.intercept = (link, message) => {
+      // Before the replay that is asked for now comes what the ended one still had on its way.
+      if (message.payload.case === 'streamMessagesRequest')
+        link.send(late, { case: 'message', value: session.log.at(-1) ?? {} });
+      return false;
+    };
+    const history = await client.history(session.id);
+    assert.deepEqual(
+      history.map((message) => message.id),
+      session.log.map((message) => message.id),
+    );
+  });
+
   it('shows a tool call once, however often it is told (F18)', async () => {
     hub.replay = 'all';
     hub.onPrompt = () => {

@@ -196,6 +196,23 @@ describe('client v3: faults', function () {
       await assert.rejects(client.account(), (error) => isSecGeminiError(error, code));
     });
 
+  it('waits as long as the service wants before it comes back (F04)', async () => {
+    hub.onPrompt = () => hub.say(session, MessageType.THOUGHT, 'one');
+    const turn = drive(client, session.id, 'hello');
+    await until(() => turn.events.some((event) => event.type === 'message' && event.message.content === 'one'));
+    hub.responseHeaders = { ':status': 429, 'content-type': 'text/html', 'retry-after': '40' };
+    hub.cut();
+    await until(() => turn.events.some((event) => event.type === 'connection' && event.error?.code === 'rateLimited'));
+    const told = turn.events.findLast((event) => event.type === 'connection');
+    assert.ok(told?.type === 'connection' && (told.retryInMs ?? 0) >= 40_000, JSON.stringify(told));
+    hub.responseHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };
+    client.retryNow();
+    await until(() => hub.links.some((link) => link.watching.size === 1));
+    finish();
+    await turn.done;
+    assert.equal(outcome(turn.events), 'completed');
+  });
+
   it('skips what cannot be unpacked or read, says so once, and goes on (F13, F31)', async () => {
     const message = (content: string): Uint8Array =>
       toBinary(

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { ClientOptions } from '../../../../src/client/create-client.ts';
 import { createV1Client } from '../../../../src/client/v1/create.ts';
 import { attachmentBody } from '../../../../src/client/v1/files.ts';
-import { parseRetryAfter } from '../../../../src/client/v1/http.ts';
+import { parseRetryAfter } from '../../../../src/client/retry-after.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import type { Upload } from '../../../../src/core/client.ts';
 import { isSecGeminiError } from '../../../../src/core/errors.ts';
