@@ -7,7 +7,8 @@ import type { ClientOptions } from '../../../../src/client/create-client.ts';
 import { createV1Client } from '../../../../src/client/v1/create.ts';
 import type { V1Client } from '../../../../src/client/v1/client.ts';
 import { answers, deliveries, drive, fastClock, outcome, waitFor } from '../../../fakes/v1-drive.ts';
-import { FAKE_KEY, V1Fake, endMark, piece, wire } from '../../../fakes/v1-server.ts';
+import { connectTo, finishTurn, hearQuery } from '../../../fakes/v1-faults.ts';
+import { FAKE_KEY, V1Fake, piece, wire } from '../../../fakes/v1-server.ts';
 import { OP, frame } from '../../../fakes/v1-peer.ts';
 import type { V1Peer } from '../../../fakes/v1-peer.ts';
 
@@ -18,15 +19,7 @@ describe('v1 under faults: links that break', function () {
   let client: V1Client;
   let session: string;
 
-  const connect = (options: Partial<ClientOptions> = {}): V1Client =>
-    createV1Client({
-      endpoint: fake.url,
-      apiKey: FAKE_KEY,
-      protocol: 'v1',
-      clock: fastClock(),
-      random: () => 0,
-      ...options,
-    });
+  const connect = (options: Partial<ClientOptions> = {}): V1Client => connectTo(fake, options);
 
   beforeEach(async () => {
     fake = await V1Fake.start();
@@ -39,20 +32,8 @@ describe('v1 under faults: links that break', function () {
     await fake.close();
   });
 
-  /** Takes the query of a peer and remembers it as a service does. */
-  const hear = async (peer: V1Peer, keep = true): Promise<Record<string, unknown>> => {
-    const query = await peer.next();
-    assert.equal(query.message_type, 'query');
-    if (keep) fake.keep(session, query);
-    return query;
-  };
-
-  /** Everything of a turn on one peer: said and kept. */
-  const finish = (peer: V1Peer, text = 'whole'): void => {
-    const said = [wire('result', text), endMark()];
-    fake.keep(session, ...said);
-    for (const message of said) peer.text(message);
-  };
+  const hear = (peer: V1Peer, keep = true): Promise<Record<string, unknown>> => hearQuery(fake, session, peer, keep);
+  const finish = (peer: V1Peer, text = 'whole'): void => finishTurn(fake, session, peer, text);
 
   const sentOnce = (): void => assert.equal(fake.queries.length, 1, 'the prompt went out once');
 
