@@ -51,7 +51,7 @@ export function toolHubs(context: Context): ToolHubs {
 /** The wait before try `failures` (from 1), in milliseconds: 4 s doubling to 30 s, 20 % more or less. */
 export function hubWait(failures: number, random: number): number {
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 10));
-  return wait * (0.8 + 0.4 * random);
+  return Math.round(wait * (0.8 + 0.4 * random));
 }
 
 export class ToolHubClient implements ToolHubLink {

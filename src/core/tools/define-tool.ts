@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { type Tool, type ToolAnnotations, type ToolContext, ToolInputError, type ToolOutput } from './tool.ts';
 
-const READS: ToolAnnotations = {
+export const READS: ToolAnnotations = {
   readOnlyHint: true,
   destructiveHint: false,
   idempotentHint: true,

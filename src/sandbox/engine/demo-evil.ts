@@ -97,8 +97,9 @@ export async function* evil(_rest: string, context: EngineContext): Steps {
       context.signal.throwIfAborted();
       const { text, isError } = await callTool(name, args);
       count += 1;
+      // With what follows it: a tool that only repeats the question gave nothing away.
       if (!isError) answered += 1;
-      loot.push(...(text.match(/CANARY[\w-]*/g) ?? []));
+      loot.push(...(text.match(/CANARY-\w+/g) ?? []));
     }
     lines.push(`- ${what}: ${answered} of ${plural(calls.length, 'call')} answered`);
   }
