@@ -91,7 +91,7 @@ describe('an evil agent', function () {
       signal: new AbortController().signal,
       pause: async () => undefined,
       callTool: async (name, args) => {
-        const { text, isError } = await w.call(name, args as Record<string, unknown>);
+        const { text, isError } = await w.call(name, args);
         return { text, isError };
       },
     };
