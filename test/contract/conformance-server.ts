@@ -12,6 +12,8 @@ const harness = join(root, '..', 'shared', 'conformance');
 export interface ConformanceServer {
   readonly url: string;
   readonly port: number;
+  /** v3: of the tool hub, where `--byot-port` was given. */
+  readonly byotPort?: number | undefined;
   readonly key: string;
   /** What the server wrote down so far, oldest first. */
   records(): Record<string, unknown>[];
@@ -50,10 +52,11 @@ export async function startConformance(
       throw new Error('the conformance server did not start');
     }),
   ]);
-  const ready = JSON.parse(line) as { url?: string; port: number };
+  const ready = JSON.parse(line) as { url?: string; port: number; byot_port?: number };
   return {
     url: ready.url ?? `http://127.0.0.1:${ready.port}`,
     port: ready.port,
+    byotPort: ready.byot_port,
     key,
     records: () =>
       existsSync(record)
