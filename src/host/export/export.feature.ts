@@ -10,7 +10,6 @@ import type { SessionExport } from '../../core/session-export.ts';
 import { importedId } from '../../core/session-local.ts';
 import { safeFileName } from '../../core/egress.ts';
 import { labelText } from '../../core/visible-text.ts';
-import { scanSecrets } from '../../scan/secrets.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 
@@ -47,7 +46,8 @@ export function createExportFeature(services: Services): Feature {
         if (target === undefined) return;
         const { exportOf } = await import('../../core/session-export.ts');
         const whole = exportOf(state, { now: Date.now(), messages });
-        const text = await written(choice.mask ? await maskExport(whole, scanSecrets) : whole, choice.form);
+        const masked = async () => maskExport(whole, (await import('../../scan/secrets.ts')).scanSecrets);
+        const text = await written(choice.mask ? await masked() : whole, choice.form);
         await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
         const name = labelText(target.path.split('/').at(-1) ?? '', 80);
         const answer = await vscode.window.showInformationMessage(`Exported to ${name}.`, 'Open');

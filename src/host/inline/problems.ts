@@ -5,7 +5,6 @@ import type { LineRange } from '../../core/anchor.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { ReportedProblem } from '../../core/thread-prompt.ts';
 import { labelText } from '../../core/visible-text.ts';
-import { maskSecret, scanSecrets } from '../../scan/secrets.ts';
 import type { DocumentLines } from '../services.ts';
 import { linesOfDocument, lineRange, pathOf } from './documents.ts';
 
@@ -79,6 +78,7 @@ function ruleOf({ code }: Pick<vscode.Diagnostic, 'code'>): string {
 
 async function masked(text: string): Promise<string> {
   let safe = text;
+  const { maskSecret, scanSecrets } = await import('../../scan/secrets.ts');
   for (const { start, end } of (await scanSecrets(text, { fileName: 'problem.txt' })).toReversed())
     safe = `${safe.slice(0, start)}${maskSecret(safe.slice(start, end))}${safe.slice(end)}`;
   return safe;
