@@ -24,9 +24,10 @@ function print(name: string, value: number, unit: string): void {
   console.log(JSON.stringify({ name, value: rounded, unit, n: 1, min: rounded, max: rounded }));
 }
 
+const piece = Buffer.from('2026-11-21 12:00:00 host sshd[1]: a line of a log that holds nothing\n'.repeat(3900));
+
 /** Lines of a log, made as they are read, as a file would be. */
 function outgoing(name: string, size: number): OutgoingFile {
-  const piece = Buffer.from('2026-11-21 12:00:00 host sshd[1]: a line of a log that holds nothing\n'.repeat(3900));
   return {
     name,
     origin: name,

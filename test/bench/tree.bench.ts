@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
 import { EditorPage } from '../../scripts/rig/drive.ts';
 import { startEditor } from '../../scripts/rig/editor.ts';
 import { createV1Client } from '../../src/client/v1/create.ts';
@@ -11,6 +10,7 @@ import type { SessionInfo } from '../../src/core/model.ts';
 import { SessionManager } from '../../src/core/session-manager.ts';
 import { matchesFilter, sessionChildren, sessionRow } from '../../src/core/session-tree.ts';
 import { startSandbox } from '../contract/sandbox-process.ts';
+import { launch } from './panel-support.ts';
 import { FakeClient } from '../fakes/fake-client.ts';
 import { inParallel } from '../../src/host/storage/in-parallel.ts';
 
@@ -62,7 +62,7 @@ print('tree: filter over 1,000 sessions', filter ?? []);
 
 const temporary = mkdtempSync(join(tmpdir(), 'sg-bench-'));
 const sandbox = await startSandbox();
-const browser = await chromium.launch();
+const browser = await launch();
 try {
   writeFileSync(join(temporary, 'notes.txt'), 'notes\n');
   const client = createV1Client({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
