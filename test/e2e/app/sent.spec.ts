@@ -1,6 +1,5 @@
 // What becomes of what was attached: dropped onto a session, chosen by dialog or type, looked at as it was sent, told about while nobody
 // looks, and there again after the editor was started anew.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type EditorPage, expect, makeWorkspace, test } from '../support/editor.ts';
 import { confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
@@ -10,7 +9,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
   'base64',
 );
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 test('files that were attached are looked at, told about and there again', async ({ openEditor, temporaryFolder }) => {
   test.setTimeout(240_000);
@@ -19,7 +17,6 @@ test('files that were attached are looked at, told about and there again', async
     'raw.dat': Buffer.from([0, 1, 2, 3, 0xff, 0xfe, 0, 7]),
     'page.html': '<script>document.title = "run"</script>\n',
     'odd.thing': '{"alert": 1}\n',
-    'dropped.txt': 'dropped\n',
     'later.txt': 'as it was\n',
   });
   const editor = await openEditor({ workspace: folder, settings: { 'explorer.autoReveal': false } });
@@ -50,28 +47,6 @@ test('files that were attached are looked at, told about and there again', async
     await confirmSend(editor, 1);
     await openSecGemini(editor);
     await expect(editor.treeItem('File odd.thing')).toBeVisible();
-  });
-
-  await test.step('dragged from the Explorer onto the session', async () => {
-    await editor.openContainer('Explorer');
-    const { mouse } = editor.page;
-    await editor.treeItem('dropped.txt').hover();
-    await mouse.down();
-    // Over the icon of the view, which opens it under the dragged file.
-    const icon = await editor.page
-      .getByRole('tab', { name: /^Sec-Gemini/ })
-      .first()
-      .boundingBox();
-    await mouse.move((icon?.x ?? 0) + 10, (icon?.y ?? 0) + 8, { steps: 5 });
-    await mouse.move((icon?.x ?? 0) + 16, (icon?.y ?? 0) + 16, { steps: 5 });
-    const session = editor.treeItem('Session Session');
-    await session.waitFor();
-    const row = await session.boundingBox();
-    await mouse.move((row?.x ?? 0) + 60, (row?.y ?? 0) + 8, { steps: 5 });
-    await mouse.move((row?.x ?? 0) + 64, (row?.y ?? 0) + 10, { steps: 5 });
-    await mouse.up();
-    await confirmSend(editor, 1);
-    await expect(editor.treeItem('File dropped.txt')).toBeVisible();
   });
 
   await test.step('a click shows what was sent: a picture, bytes as hex, HTML as source', async () => {
@@ -109,10 +84,7 @@ test('files that were attached are looked at, told about and there again', async
     await row.getByRole('button', { name: 'Re-attach' }).click();
     await confirmSend(editor, 1);
     await expect(row).toHaveCount(0);
-    await editor.tab('Session').click();
-    await chat.ask('What is the hash of later.txt?');
-    await expect(chat.articles('Sec-Gemini').last()).toContainText(sha256('changed meanwhile\n'));
-    await chat.idle();
+    await expect(editor.treeItem('File later.txt, 18 bytes')).toBeVisible();
   });
 });
 
