@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { SecGeminiExports } from './api/sec-gemini.d.ts';
 import type { Host, TreeSource } from './host/main.ts';
-import { CHAT_PANEL, COMMANDS, type CommandName, VIEWS } from './manifest.ts';
+import { CHAT_PANEL, COMMANDS, type CommandName, SKILL_SCHEME, VIEWS } from './manifest.ts';
 
 let loading: Promise<Host> | undefined;
 
@@ -43,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): SecGeminiExports {
       getChildren: async (element?: unknown) => (await load()).toolsTree.children(element),
       getTreeItem: async (element: unknown) => (await load()).toolsTree.item(element),
     }),
+    vscode.workspace.registerFileSystemProvider(SKILL_SCHEME, lazyFiles(load), { isCaseSensitive: true }),
     vscode.window.registerWebviewPanelSerializer(CHAT_PANEL, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await load()).restorePanel(panel, state),
     }),
@@ -84,5 +85,27 @@ function lazyTree(
     getChildren: async (element) => (await tree()).children(element),
     getTreeItem: async (element) => (await tree()).item(element),
     getParent: async (element) => (await tree()).parent(element),
+  };
+}
+
+/** A skill's document may be there before anything else of ours: after a reload. */
+function lazyFiles(load: () => Promise<Host>): vscode.FileSystemProvider {
+  const files = async (): Promise<vscode.FileSystemProvider> => (await load()).skillFiles();
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  let listening = false;
+  return {
+    onDidChangeFile: changed.event,
+    watch: () => {
+      if (!listening) void files().then((real) => real.onDidChangeFile((changes) => changed.fire(changes)));
+      listening = true;
+      return new vscode.Disposable(() => undefined);
+    },
+    stat: async (uri) => (await files()).stat(uri),
+    readDirectory: async (uri) => (await files()).readDirectory(uri),
+    createDirectory: async (uri) => (await files()).createDirectory(uri),
+    readFile: async (uri) => (await files()).readFile(uri),
+    writeFile: async (uri, bytes, options) => (await files()).writeFile(uri, bytes, options),
+    delete: async (uri, options) => (await files()).delete(uri, options),
+    rename: async (from, to, options) => (await files()).rename(from, to, options),
   };
 }

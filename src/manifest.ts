@@ -18,6 +18,17 @@ export const COMMANDS = {
   sessionOptions: 'secGemini.sessionOptions',
   archiveSession: 'secGemini.archiveSession',
   unarchiveSession: 'secGemini.unarchiveSession',
+  addMcpServer: 'secGemini.addMcpServer',
+  removeMcpServer: 'secGemini.removeMcpServer',
+  refreshMcpServers: 'secGemini.refreshMcpServers',
+  newSkill: 'secGemini.newSkill',
+  openSkill: 'secGemini.openSkill',
+  deleteSkill: 'secGemini.deleteSkill',
+  refreshSkills: 'secGemini.refreshSkills',
+  publishSession: 'secGemini.publishSession',
+  copyPublicLink: 'secGemini.copyPublicLink',
+  unpublishSession: 'secGemini.unpublishSession',
+  showNews: 'secGemini.showNews',
   deleteSession: 'secGemini.deleteSession',
   forkSession: 'secGemini.forkSession',
   rewindSession: 'secGemini.rewindSession',
@@ -79,8 +90,15 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-export const VIEWS = { sessions: 'secGemini.sessions', localTools: 'secGemini.localTools' } as const;
+export const VIEWS = {
+  sessions: 'secGemini.sessions',
+  mcpServers: 'secGemini.mcpServers',
+  localTools: 'secGemini.localTools',
+  skills: 'secGemini.skills',
+} as const;
 export const VIEW_CONTAINER = 'secGemini';
+/** Skills as files: `sec-gemini-skill://PLACE/NAME`. */
+export const SKILL_SCHEME = 'sec-gemini-skill';
 export const CHAT_PANEL = 'secGemini.chat';
 /** The comment controller of threads at code. */
 export const COMMENT_CONTROLLER = 'secGemini.threads';
@@ -104,6 +122,8 @@ export const CONTEXT_KEYS = {
   hasSkills: 'secGemini.hasSkills',
   hasNews: 'secGemini.hasNews',
   hasPromptOptions: 'secGemini.hasPromptOptions',
+  /** The service has news that nobody has looked at. */
+  unreadNews: 'secGemini.unreadNews',
 } as const;
 
 /** Settings with the types of their values. */

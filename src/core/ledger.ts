@@ -4,7 +4,7 @@ export interface LedgerEntry {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly kind: 'file' | 'prompt' | 'tool' | 'feedback' | 'log';
+  readonly kind: 'file' | 'prompt' | 'tool' | 'feedback' | 'log' | 'skill' | 'published';
   readonly sessionId: string;
   readonly sessionName: string;
   /** Scheme, host and port the bytes went to. */

@@ -31,8 +31,12 @@ import { createStatusFeature } from './status/status.feature.ts';
 import { createSentFilesFeature } from './sent/sent-files.feature.ts';
 import { createApprovalsFeature } from './approvals/approvals.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
+import { createMcpFeature } from './mcp/mcp.feature.ts';
+import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
+import { createPublishFeature } from './publish/publish.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
+import { createSkillsFeature } from './skills/skills.feature.ts';
 import { ShownSession } from './shown-session.ts';
 import { systemInfo } from './system-info.ts';
 import { createToolsFeature } from './tools/tools.feature.ts';
@@ -49,6 +53,8 @@ export interface Host {
   readonly tree: TreeSource;
   /** The view "Local Tools". */
   readonly toolsTree: Pick<TreeSource, 'children' | 'item'>;
+  /** Skills as files of the editor. Throws where that feature could not be created. */
+  readonly skillFiles: () => vscode.FileSystemProvider;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
   restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** For other extensions; the user is asked. */
@@ -152,7 +158,11 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('attach', () => createAttachFeature(services));
   const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
   add('sent files', () => createSentFilesFeature(services));
-  add('status', () => createStatusFeature(services));
+  add('tool servers', () => createMcpFeature(services));
+  const skills = add('skills', () => createSkillsFeature(services));
+  add('publishing', () => createPublishFeature(services));
+  const news = add('news', () => createNewsFeature(services));
+  add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
   add('fork', () => createForkFeature(services));
   const api = add('api', () => createApiFeature(services));
   add('export', () => createExportFeature(services));
@@ -204,6 +214,10 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       drop: async () => undefined,
     },
     toolsTree: toolsFeature?.tree ?? { children: () => [], item: () => new vscode.TreeItem('') },
+    skillFiles: () => {
+      if (skills === undefined) throw vscode.FileSystemError.Unavailable('Skills are not available; see the log.');
+      return skills.files;
+    },
     run: async (name, args) => {
       try {
         return await run(name, ...args);

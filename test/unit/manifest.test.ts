@@ -7,6 +7,7 @@ import {
   COMMENT_CONTROLLER,
   CONTEXT_KEYS,
   SETTINGS,
+  SKILL_SCHEME,
   VIEWS,
   VIEW_CONTAINER,
 } from '../../src/manifest.ts';
@@ -57,7 +58,7 @@ describe('package.json and src/manifest.ts', () => {
       [VIEW_CONTAINER],
     );
     assert.deepEqual(sorted(Object.keys(manifest.contributes.configuration.properties)), sorted(SETTINGS));
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${CHAT_PANEL}`]);
+    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${CHAT_PANEL}`, `onFileSystem:${SKILL_SCHEME}`]);
   });
 
   it('use only commands that exist in menus and welcome texts, and only context keys of the table', () => {
@@ -95,7 +96,7 @@ describe('package.json and src/manifest.ts', () => {
   });
 
   it('activate for nothing but our own things and offer no deep links (trust.md S38)', () => {
-    assert.ok(manifest.activationEvents.every((event) => event.startsWith('onWebviewPanel:')));
+    assert.ok(manifest.activationEvents.every((event) => /^(onWebviewPanel|onFileSystem):/.test(event)));
     assert.ok(sources().every(({ text }) => !/registerUriHandler/.test(text)));
   });
 

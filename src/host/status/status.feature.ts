@@ -8,7 +8,11 @@ import { COMMANDS, type CommandName } from '../../manifest.ts';
 import type { Feature, Services } from '../services.ts';
 import { readSetting } from '../settings.ts';
 
-export function createStatusFeature({ connection, sessions, view, run, store }: Services): Feature {
+/** `hasNews`: the service has news that nobody has looked at. */
+export function createStatusFeature(
+  { connection, sessions, view, run, store }: Services,
+  hasNews: () => boolean,
+): Feature {
   const item = store.add(vscode.window.createStatusBarItem('secGemini.status', vscode.StatusBarAlignment.Left, 0));
   item.name = 'Sec-Gemini';
   item.command = COMMANDS.showMenu;
@@ -93,6 +97,13 @@ export function createStatusFeature({ connection, sessions, view, run, store }: 
       { label: 'Show What Left', iconPath: new vscode.ThemeIcon('list-tree'), command: 'showWhatLeft' },
       { label: 'Show Log', iconPath: new vscode.ThemeIcon('output'), command: 'showLog' },
     );
+    if (sessions.client?.news !== undefined)
+      rows.push({
+        label: "What's New",
+        iconPath: new vscode.ThemeIcon(hasNews() ? 'circle-filled' : 'megaphone'),
+        description: hasNews() ? 'unread' : '',
+        command: 'showNews',
+      });
     const choice = await vscode.window.showQuickPick(rows, {
       title: 'Sec-Gemini',
       placeHolder: item.accessibilityInformation?.label ?? 'Sec-Gemini',

@@ -29,7 +29,7 @@ export interface LedgerFileOptions {
 const entrySchema = z.looseObject({
   id: z.string(),
   at: z.number(),
-  kind: z.enum(['file', 'prompt', 'tool', 'feedback', 'log']),
+  kind: z.enum(['file', 'prompt', 'tool', 'feedback', 'log', 'skill', 'published']),
   sessionId: z.string(),
   sessionName: z.string(),
   destination: z.string(),
