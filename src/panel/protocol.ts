@@ -140,6 +140,8 @@ export interface PanelStatus {
   /** Only what needs a word: prompts that are neither sent nor delivered. */
   readonly delivery: Readonly<Record<string, DeliveryState>>;
   readonly usage?: Usage | undefined;
+  /** What goes along with each prompt, a phrase each. */
+  readonly options?: readonly string[] | undefined;
   /** Index of the first row that came while nobody looked. */
   readonly unreadFrom?: number | undefined;
   readonly environment: PanelEnvironment;

@@ -2,6 +2,7 @@
 
 import type { DeliveryState } from '../core/events.ts';
 import { isImportedId } from '../core/session-local.ts';
+import { optionWords } from '../core/session-options.ts';
 import type { SessionState } from '../core/session-state.ts';
 import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
 
@@ -51,6 +52,7 @@ export function panelStatus(
     queue: state.queue,
     delivery: needingWords(state.delivery),
     usage: info.usage,
+    options: optionWords(state.options),
     unreadFrom,
     environment,
   };

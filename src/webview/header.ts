@@ -22,6 +22,7 @@ export class Header {
   readonly #status: HTMLElement;
   readonly #word: HTMLElement;
   readonly #usage: HTMLElement;
+  readonly #options: HTMLElement;
   readonly #expand: HTMLButtonElement;
   #expanded = false;
 
@@ -30,6 +31,7 @@ export class Header {
     this.#badge = el('span', { class: 'badge' });
     this.#endpoint = el('span', { class: 'endpoint' });
     this.#usage = el('span', { class: 'session-usage' });
+    this.#options = el('span', { class: 'session-usage session-options' });
     this.#word = el('span', { class: 'status-word' });
     this.#status = el(
       'div',
@@ -48,7 +50,7 @@ export class Header {
     this.element = el(
       'header',
       { class: 'head' },
-      el('div', { class: 'head-title' }, this.#name, this.#badge, this.#endpoint, this.#usage),
+      el('div', { class: 'head-title' }, this.#name, this.#badge, this.#endpoint, this.#options, this.#usage),
       this.#status,
       tools,
     );
@@ -81,6 +83,10 @@ export class Header {
     const tokens = status.usage?.totalTokens ?? 0;
     setText(this.#usage, tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : '');
     show(this.#usage, tokens > 0);
+    const options = status.options ?? [];
+    setText(this.#options, options.map((words) => labelText(words, 120)).join(' · '));
+    this.#options.title = 'With each message of this session; change it by "Session Options…"';
+    show(this.#options, options.length > 0);
     setText(this.#word, status.word);
     this.#status.className = `status tone-${TONES[status.word]}`;
   }

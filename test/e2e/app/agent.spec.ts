@@ -11,8 +11,22 @@ const shots = process.env['SHOTS'];
 
 /** A picture for the eye, when somebody wants one. */
 async function shot(editor: EditorPage, name: string): Promise<void> {
-  if (shots !== undefined) await editor.page.screenshot({ path: join(shots, `${name}.png`) });
+  if (shots === undefined) return;
+  const { page } = editor;
+  for (const [look, colorScheme, forcedColors] of [
+    ['hc', 'dark', 'active'],
+    ['light', 'light', 'none'],
+    ['dark', 'dark', 'none'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, forcedColors });
+    const theme = { hc: '.hc-black', light: '.vs', dark: '.vs-dark' }[look];
+    await page.locator(`.monaco-workbench${theme}`).waitFor();
+    await page.screenshot({ path: join(shots, `${name}-${look}.png`) });
+  }
 }
+
+/** The editor then follows what `shot` asks for. */
+const looks = shots === undefined ? {} : { 'window.autoDetectColorScheme': true };
 
 /** Opens a view of the container that starts folded. */
 async function unfold(editor: EditorPage, view: string): Promise<void> {
@@ -135,7 +149,7 @@ async function archiveAndBack(editor: EditorPage): Promise<void> {
 }
 
 test("what today's agent offers, on the sandbox", async ({ openEditor }) => {
-  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' } });
+  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' }, settings: looks });
   await startSandbox(editor);
   const chat = await newSession(editor);
   await test.step('a name of the user stays', () => renameTo(editor, chat, 'Which files do you have?'));
@@ -184,6 +198,31 @@ test("what today's agent offers, on the sandbox", async ({ openEditor }) => {
     await expect(editor.quickPickRow("What's New")).not.toContainText('unread');
     await editor.page.keyboard.press('Escape');
   });
+});
+
+test('in Restricted Mode nothing is given away for good: no tool server, no skill, no public link', async ({
+  openEditor,
+}) => {
+  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' }, trust: false });
+  await startSandbox(editor);
+  const chat = await newSession(editor);
+  await chat.ask('Which files do you have?');
+  await chat.idle();
+  for (const command of ['Add MCP Server…', 'New Skill…', 'Publish Session…']) {
+    await editor.runCommand(`Sec-Gemini: ${command}`);
+    const refusal = editor.notification('not possible in Restricted Mode').last();
+    await expect(refusal).toBeVisible();
+    await editor.runCommand('Notifications: Clear All Notifications');
+    await expect(refusal).toHaveCount(0);
+  }
+  // Giving a session a server is refused, too; what it has may be taken away.
+  await unfold(editor, 'MCP Servers');
+  const row = editor.treeItem('Tool server Local inspection');
+  await tick(row).click();
+  await expect(tick(row)).not.toBeChecked();
+  await tick(row).click();
+  await expect(editor.notification('not possible in Restricted Mode')).toBeVisible();
+  await expect(tick(row)).not.toBeChecked();
 });
 
 const KEY = 'conformance-key-0123456789';

@@ -5,7 +5,7 @@ import type { SessionMcpServer } from '../../../src/core/model-agent.ts';
 import { checkSkill, skillNameProblem, skillTemplate } from '../../../src/core/skill-name.ts';
 
 const refused = (run: () => unknown, words: RegExp): void =>
-  void assert.throws(run, (error) => isSecGeminiError(error, 'invalidArgument') && words.test(error.message));
+  assert.throws(run, (error) => isSecGeminiError(error, 'invalidArgument') && words.test(error.message));
 
 describe('addresses of tool servers', () => {
   it('are https, without a user, not this machine, and normalised', () => {
