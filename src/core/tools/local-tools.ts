@@ -6,7 +6,8 @@ import { ToolDesk } from './desk.ts';
 import { ToolRegistry } from './registry.ts';
 import { type RunnerOptions, ToolRunner } from './runner.ts';
 
-export type LocalToolsOptions = Omit<RunnerOptions, 'registry' | 'consent' | 'desk'> & Pick<ConsentOptions, 'denied'>;
+export type LocalToolsOptions = Omit<RunnerOptions, 'registry' | 'consent' | 'desk'> &
+  Pick<ConsentOptions, 'denied' | 'trusted'>;
 
 export class LocalTools implements Disposable {
   readonly registry: ToolRegistry;

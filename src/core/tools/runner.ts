@@ -76,7 +76,6 @@ export interface RunnerOptions {
   readonly consent: ToolConsent;
   readonly desk: ToolDesk;
   readonly sessions: SessionManager;
-  readonly trusted: () => boolean;
   /** Finds secrets in what would leave. */
   readonly scan: (text: string, signal: AbortSignal) => Promise<readonly OutputFlag[]>;
   /** True when the file is still the very one that was read. */
@@ -154,10 +153,10 @@ export class ToolRunner implements Disposable {
   }
 
   async #take(call: ToolCall): Promise<Settled> {
-    const { consent, registry, trusted } = this.#options;
+    const { consent, registry } = this.#options;
     const at = this.#options.now();
     const name = call.names[0] ?? '';
-    const who = trusted() ? consent.attribute(call.sessionId) : undefined;
+    const who = consent.attribute(call.sessionId);
     if (who === undefined) {
       // Nothing on this machine is looked at, and nothing is written down: who floods a closed door fills no disk.
       this.#remember(

@@ -13,7 +13,7 @@ const SCHEME = 'sec-gemini-tool-output';
 const NEXT_QUESTION_MS = 60_000;
 const MOST_ROWS = 30;
 
-type Choice = 'once' | 'session' | 'edit' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
+type Choice = 'once' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
 type Row = vscode.QuickPickItem & { readonly choice?: Choice };
 
 export class ToolReview implements vscode.Disposable {
@@ -27,9 +27,12 @@ export class ToolReview implements vscode.Disposable {
     this.#tools = tools;
     this.#nameOf = nameOf;
     this.#provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      provideTextDocumentContent: ({ query }) => {
-        const output = tools.desk.get(query)?.output;
-        return output === undefined ? 'This call is no longer waiting; nothing of it left.' : visibleText(output.text);
+      provideTextDocumentContent: ({ query, path }) => {
+        const request = tools.desk.get(query);
+        if (request === undefined) return 'This call is no longer waiting; nothing of it left.';
+        return visibleText(
+          path.endsWith('.json') ? JSON.stringify(request.args, undefined, 2) : (request.output?.text ?? ''),
+        );
       },
     });
   }
@@ -60,6 +63,9 @@ export class ToolReview implements vscode.Disposable {
         });
         return reason === undefined ? this.review(request) : desk.answer(request, { kind: 'deny', reason });
       }
+      case 'arguments':
+        await this.#show(request, `Arguments of ${request.tool}.json`);
+        return this.review(request);
       case undefined:
         // A row that only informs was picked: the output shows it in full.
         if (picked !== undefined) {
@@ -120,7 +126,10 @@ export class ToolReview implements vscode.Disposable {
         'Looks like a secret',
         (output?.flags ?? []).map((flag) => ({ label: labelText(flagWords(flag), 200), iconPath: icon('key') })),
       ),
-      ...group('Every argument', argumentRows(args)),
+      ...group(
+        'Every argument',
+        argumentRows(args).map((row) => ({ ...row, choice: 'arguments' as const })),
+      ),
       ...group(
         'Files',
         [...new Set((output?.files ?? []).map(({ path }) => path))].map((path) => ({
@@ -138,17 +147,19 @@ export class ToolReview implements vscode.Disposable {
 
   async #look(request: ToolRequest): Promise<void> {
     this.#seen.add(request);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/Output of ${request.tool}.txt`, query: request.id });
+    await this.#show(request, `Output of ${request.tool}.txt`);
+  }
+
+  async #show(request: ToolRequest, name: string): Promise<void> {
     // A changed call keeps its id: what was shown before is not shown for it.
-    await vscode.window.showTextDocument(
-      await vscode.workspace.openTextDocument(uri.with({ fragment: String(request.expiresAt) })),
-      {
-        preview: true,
-        preserveFocus: true,
-        // Where there is room already: not over the conversation, and in no third column.
-        viewColumn: besideConversation(),
-      },
-    );
+    const fragment = String(request.expiresAt);
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: request.id, fragment });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
+      preview: true,
+      preserveFocus: true,
+      // Where there is room already: not over the conversation, and in no third column.
+      viewColumn: besideConversation(),
+    });
   }
 
   async #edit(request: ToolRequest): Promise<void> {

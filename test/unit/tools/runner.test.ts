@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import * as z from 'zod';
 import { APPROVAL_LIFE_MS } from '../../../src/core/approvals.ts';
 import { MAX_BYTES_PER_TURN, MAX_CALLS_PER_TURN } from '../../../src/core/tools/consent.ts';
 import { defineTool } from '../../../src/core/tools/define-tool.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
+import { hasHiddenCharacters } from '../../../src/core/visible-text.ts';
+import { argumentRows } from '../../../src/host/approvals/arguments.ts';
 import { type World, world } from './support.ts';
 
 const FILES = { 'src/app.ts': 'one\ntwo\nthree\n', 'notes.txt': 'plain words\n' };
@@ -232,6 +235,71 @@ describe('a call of a local tool', () => {
     lost.abort();
     await w.call('counter', {}, { id: 'cut', signal: lost.signal });
     assert.match((await w.call('counter', {}, { id: 'cut' })).text, /run/);
+  });
+
+  it('of an invented tool or with invented arguments is refused unasked, whatever is sent (S28)', async () => {
+    await start();
+    const junk: unknown[] = [
+      null,
+      [],
+      'x',
+      1,
+      { path: 1 },
+      { path: 'notes.txt', approved: true },
+      { path: 'notes.txt', __proto__: null, constructor: 1 },
+    ];
+    for (const [name, args] of [
+      ...['run_command', '__proto__', 'constructor', '', 'READ_FILE', 'a'.repeat(10_000)].map(
+        (name) => [name, {}] as const,
+      ),
+      ...junk.map((args) => ['read_file', args] as const),
+      ['read_file', { path: 'x'.repeat(100_000) }] as const,
+    ]) {
+      const { isError } = await w.call(name, args);
+      assert.ok(isError, `${name.slice(0, 20)} ${JSON.stringify(args).slice(0, 60)}`);
+    }
+    assert.equal(w.asked.length, 0);
+  });
+
+  it('never throws and never reads elsewhere: 2,000 calls of anything (S28)', async () => {
+    const seed = 20261121;
+    await start();
+    const { registry } = w.tools;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('list_files', 'read_file', 'search_text'),
+        fc.oneof(
+          fc.anything(),
+          fc.dictionary(fc.constantFrom('path', 'query', 'startLine', 'glob', 'cursor'), fc.anything()),
+        ),
+        async (name, args) => {
+          const tool = registry.find(name);
+          try {
+            const { text } = (await tool?.run(tool.parse(args), { signal: new AbortController().signal })) ?? {
+              text: '',
+            };
+            assert.ok(!/root:.*:0:0/.test(text));
+          } catch (error) {
+            assert.ok(
+              error instanceof Error && ['ToolInputError', 'ToolRefusal', 'SecGeminiError'].includes(error.name),
+              String(error),
+            );
+          }
+        },
+      ),
+      { numRuns: 2_000, seed },
+    );
+  }).timeout(60_000);
+
+  it('shows every argument, escaped: 50 calls with long, hidden and many (S18)', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const args: Record<string, unknown> = { [`name\u202e${round}`]: `a\u200bb${'x'.repeat(round * 200)}\u001b[2K` };
+      for (let more = 0; more < round; more += 1) args[`argument ${more}`] = { nested: [more, '\u{e0041}'] };
+      const rows = argumentRows(args);
+      assert.equal(rows.length, Object.keys(args).length);
+      for (const { label, detail = '' } of rows) assert.ok(!hasHiddenCharacters(label) && !hasHiddenCharacters(detail));
+    }
+    w = await world(FILES);
   });
 
   it('of a foreign tool is asked about before it runs, is not repeated after a drop, and its output is looked through', async () => {
