@@ -1,7 +1,9 @@
 // The editor as Sec-Gemini's tools: off until switched on, every call shown before its result leaves, on both protocols of the sandbox.
+import { join } from 'node:path';
+import { hasConformance, startConformance } from '../support/conformance.ts';
 import { expect, test } from '../support/editor.ts';
 import type { EditorPage } from '../support/editor.ts';
-import { type Chat, newSession, startSandbox } from '../support/gestures.ts';
+import { type Chat, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
 
 const WORKSPACE = {
   'tsconfig.json': '{"compilerOptions":{"strict":true,"target":"es2022"},"include":["src"]}\n',
@@ -97,3 +99,41 @@ for (const protocol of ['v3', 'v1'] as const) {
     await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
   });
 }
+
+if (hasConformance('v3'))
+  test('an independent v3 server calls through its tool hub, whose origin is asked about', async ({
+    openEditor,
+    temporaryFolder,
+  }) => {
+    const key = 'conformance-key-0123456789';
+    const server = await startConformance('v3', key, join(temporaryFolder, 'record'));
+    try {
+      const editor = await openEditor({
+        workspace: WORKSPACE,
+        settings: { 'secGemini.endpoint': server.url, 'secGemini.toolHub': server.hub, 'secGemini.protocol': 'v3' },
+        env: { SEC_GEMINI_API_KEY: key },
+      });
+      await openSecGemini(editor);
+      await editor.sideBar().getByRole('button', { name: 'Connect' }).click();
+      await editor.pressDialogButton('Use This Endpoint');
+      await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
+      const chat = await newSession(editor);
+      await editor.runCommand('Sec-Gemini: Use Local Tools');
+      await editor.pressDialogButton('Use Local Tools');
+      await expect(editor.dialog()).toContainText(`Use ${new URL(server.hub).host} as Sec-Gemini endpoint?`);
+      await editor.pressDialogButton('Use This Endpoint');
+      await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
+
+      await chat.ask('#byot-prefixed read_file {"path": "notes.txt"}');
+      await review(editor, chat, 'read_file');
+      await editor.pick('Allow once');
+      const answer = chat.articles('Sec-Gemini').last();
+      await expect(answer).toContainText('the words of the note');
+      await chat.idle();
+      await chat.ask('#byot read_file {"path": ".env"}');
+      await expect(answer).toContainText('This file is not available');
+      await expect(editor.treeItem(/^Call of read_file .*\.env.*: denied . nothing left/)).toBeVisible();
+    } finally {
+      await server.stop();
+    }
+  });

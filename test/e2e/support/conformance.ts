@@ -15,6 +15,8 @@ export function hasConformance(protocol: 'v1' | 'v3'): boolean {
 
 export interface ConformanceServer {
   readonly url: string;
+  /** v3: of its tool hub. */
+  readonly hub: string;
   stop(): Promise<void>;
 }
 
@@ -22,17 +24,24 @@ export interface ConformanceServer {
 export async function startConformance(protocol: 'v1' | 'v3', key: string, record: string): Promise<ConformanceServer> {
   const child: ChildProcess = spawn(
     join(venvs, protocol, 'bin', 'python'),
-    [join(folder, `${protocol}_server.py`), '--port', '0', '--key', key, '--record', record, '--max-seconds', '600'],
+    [
+      join(folder, `${protocol}_server.py`),
+      ...['--port', '0', '--key', key, '--record', record, '--max-seconds', '600'],
+      ...(protocol === 'v3' ? ['--byot-port', '0'] : []),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'], cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const ready = await new Promise<{ port: number }>((resolve, reject) => {
+  const ready = await new Promise<{ port: number; byot_port?: number }>((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('The server has no output.'));
-    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as { port: number }));
+    createInterface({ input: child.stdout }).once('line', (line) =>
+      resolve(JSON.parse(line) as { port: number; byot_port?: number }),
+    );
     child.once('exit', (code) => reject(new Error(`The ${protocol} server ended with ${String(code)}.`)));
   });
   return {
     url: `http://127.0.0.1:${ready.port}`,
+    hub: `http://127.0.0.1:${ready.byot_port ?? 0}`,
     stop: async () => {
       child.kill();
       await exited;
