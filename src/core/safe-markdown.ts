@@ -221,7 +221,7 @@ function inlineText(tokens: readonly Token[]): string {
     switch (token.type) {
       case 'text':
       case 'text_special':
-        text += plain(token.content);
+        text = joined(text, plain(token.content));
         break;
       case 'code_inline':
         text = withCode(text, token.content);
@@ -261,7 +261,7 @@ function inlineText(tokens: readonly Token[]): string {
         break;
       }
       default:
-        text += plain(token.content);
+        text = joined(text, plain(token.content));
     }
   }
   return guarded(text);
@@ -269,7 +269,11 @@ function inlineText(tokens: readonly Token[]): string {
 
 /** Two pieces of code side by side would make one of other fences. */
 function withCode(text: string, code: string): string {
-  return `${text}${text.endsWith('`') ? ' ' : ''}${markdownCode(code)}`;
+  return joined(text, markdownCode(code));
+}
+
+function joined(text: string, more: string): string {
+  return text.endsWith('`') && more.startsWith('`') ? `${text} ${more}` : text + more;
 }
 
 function hostOf(source: string): string {

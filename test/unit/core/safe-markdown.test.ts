@@ -79,6 +79,14 @@ describe('Markdown for comments, hovers and tooltips', () => {
     );
   });
 
+  it('keeps code and an address beside it apart', () => {
+    const image = '![x](https://evil.example/a.png) `';
+    const safe = safeMarkdown(
+      `\`\` \` \`\` ${image}\`\` \` \`\` ${image}https://evil.example/a?b=c and www.evil.example`,
+    );
+    assert.deepEqual(dangers(safe), [], safe);
+  });
+
   it('shows what it took out: the address beside the text, the host of an image', () => {
     assert.equal(safeMarkdown('[docs](https://a.example/x)'), 'docs (`https://a.example/x`)');
     assert.equal(safeMarkdown('<https://a.example/x>'), '`https://a.example/x`');
