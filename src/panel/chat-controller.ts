@@ -93,9 +93,6 @@ export class ChatController implements Disposable {
           page: {
             ready: (version) => this.#onReady(version),
             resync: () => this.#snapshot(),
-            seen: () => {
-              this.#unreadFrom = undefined;
-            },
           },
         }),
         parse: (name, params) => parseRequest(name, params) as never,
@@ -132,7 +129,9 @@ export class ChatController implements Disposable {
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
+    if (visible) this.cameBack();
     if (!visible) {
+      this.#unreadFrom = undefined;
       this.#sent = undefined;
       this.#flush?.dispose();
       this.#flush = undefined;
@@ -142,6 +141,17 @@ export class ChatController implements Disposable {
       this.#snapshot();
       this.#beat();
     }
+  }
+
+  /**
+   * The reader is here again (the panel, or its window): what came meanwhile gets a divider. To be called before it counts as seen. The
+   * divider stays until the reader asks something or leaves.
+   */
+  cameBack(): void {
+    const state = this.#state;
+    if (state !== undefined && state.unread > 0)
+      this.#unreadFrom = firstUnread(this.#rows.update(state.messages), state.unread);
+    this.#schedule();
   }
 
   setEnvironment(environment: PanelEnvironment): void {
@@ -174,6 +184,7 @@ export class ChatController implements Disposable {
   #onReady(version: number): void {
     if (version !== PROTOCOL_VERSION) this.#options.onBroken?.('version');
     this.#ready = true;
+    this.cameBack();
     this.#snapshot();
     this.#beat();
   }
@@ -181,7 +192,6 @@ export class ChatController implements Disposable {
   #take(state: SessionState | undefined): void {
     if (state === undefined) return;
     this.#state = state;
-    if (state.unread === 0 && this.#visible) this.#unreadFrom = undefined;
     this.#schedule();
   }
 
@@ -202,6 +212,8 @@ export class ChatController implements Disposable {
       return;
     }
     const rows = this.#rows.update(state.messages);
+    const asked = rows.findLastIndex(({ kind }) => kind === 'you');
+    if (this.#unreadFrom !== undefined && asked > this.#unreadFrom) this.#unreadFrom = undefined;
     const changes = rowChanges(sent.rows, rows);
     if (changes.some((change) => change.type === 'splice' && change.rows.length > MAX_SPLICE)) {
       this.#snapshot();
@@ -223,7 +235,6 @@ export class ChatController implements Disposable {
     const state = this.#state;
     if (state === undefined || !this.#ready || !this.#visible) return;
     const rows = this.#rows.update(state.messages);
-    if (state.unread > 0 && this.#unreadFrom === undefined) this.#unreadFrom = firstUnread(rows, state.unread);
     const from = Math.max(0, rows.length - WINDOW);
     const status = this.#status(state);
     this.#sent = { rows, state, status: JSON.stringify(status) };

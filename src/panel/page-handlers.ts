@@ -19,7 +19,6 @@ export interface Transcript {
 export interface PageLife {
   ready(version: number): void;
   resync(): void;
-  seen(): void;
 }
 
 export interface PageHandlerOptions {
@@ -180,7 +179,6 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       return done;
     },
     seen: () => {
-      page.seen();
       model.markSeen(sessionId);
       return done;
     },

@@ -159,9 +159,14 @@ export class Transcript implements Disposable {
     const view = new RowView(row, this.#context());
     view.setPosition(index, this.store.length);
     view.element.tabIndex = index === this.#current ? 0 : -1;
-    view.element.classList.toggle('unread-start', this.store.status?.unreadFrom === index);
+    this.#markUnread(view.element, index);
     this.#views.set(view.element, view);
     return view.element;
+  }
+
+  /** The line above what came while the reader was away. */
+  #markUnread(element: Element, index: number): void {
+    element.classList.toggle('unread-start', this.store.status?.unreadFrom === index);
   }
 
   #viewAt(index: number): RowView | undefined {
@@ -216,9 +221,10 @@ export class Transcript implements Disposable {
   }
 
   #onStatus(status: PanelStatus): void {
-    for (const view of this.#views.values()) {
+    for (const [element, view] of this.#views) {
       if (view.row.kind === 'you') view.refreshDelivery();
       view.restoreSecrets();
+      this.#markUnread(element, Number(element.getAttribute('aria-posinset')) - 1);
     }
     this.#options.onStatus(status);
   }

@@ -102,7 +102,9 @@ export function createChatFeature(services: Services): ChatFeature {
     };
     const listeners = vscode.Disposable.from(
       vscode.window.onDidChangeWindowState((window) => {
-        if (window.focused && panel.visible) sessions.markSeen(sessionId);
+        if (!window.focused || !panel.visible) return;
+        controller.cameBack();
+        sessions.markSeen(sessionId);
       }),
       panel.onDidChangeViewState(() => {
         controller.setVisible(panel.visible);
