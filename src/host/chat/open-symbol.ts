@@ -25,7 +25,9 @@ export async function openSymbol(text: string): Promise<void> {
   const symbol = fitting.length === 1 ? fitting[0] : await pick(name, fitting);
   if (symbol === undefined) return;
   const { uri, range } = symbol.location;
-  await vscode.window.showTextDocument(uri, { selection: range, viewColumn: vscode.ViewColumn.One });
+  // To where it begins, as the editor's own search goes: its whole body selected would be in the way of the next key.
+  const selection = new vscode.Range(range.start, range.start);
+  await vscode.window.showTextDocument(uri, { selection, viewColumn: vscode.ViewColumn.One });
 }
 
 async function pick(

@@ -141,8 +141,8 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     await editor.pick('two/src/app.py');
     await expect(editor.statusBarItem('Ln 3, Col 1')).toBeVisible();
     await history.getByRole('link', { name: 'loadKeys()' }).click();
-    await expect(editor.statusBarItem(/^Ln 3, Col \d+ \(\d+ selected\)|^Ln 3/)).toBeVisible();
     await expect(editor.tab('tool.ts')).toHaveAttribute('aria-selected', 'true');
+    await expect(editor.statusBarItem('Ln 3, Col 1')).toBeVisible();
   });
 
   await test.step('while it works: what comes below is counted, what is queued can go at once', async () => {
@@ -166,18 +166,23 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     await composer.fill('half a thought');
     // The second file of this column hides the panel, and VS Code throws its page away.
     await editor.openFile('tool.ts');
-    await expect(editor.treeItem(/^Session .*1 new/)).toBeVisible();
-    await editor.tab('Session').click();
+    await expect(editor.treeItem(/1 new/)).toBeVisible();
+    await editor.page
+      .getByRole('tab', { name: /Editor Group 2$/ })
+      .first()
+      .click();
     await expect(frame.locator('.unread-start')).toContainText('Done after 2 seconds');
     await expect(composer).toHaveValue('half a thought');
   });
 
   await test.step('a page that no longer answers is offered to be loaded again, and nothing is lost', async () => {
-    await (
-      await pageOf(editor)
-    ).evaluate(() =>
-      window.addEventListener('message', (event) => event.stopImmediatePropagation(), { capture: true }),
-    );
+    const page = await pageOf(editor);
+    await page.evaluate(() => {
+      // What a crash leaves: an empty page without a listener.
+      document.open();
+      document.close();
+    });
+    await expect(composer).toHaveCount(0);
     const offer = editor.notification('does not answer');
     await expect(offer).toBeVisible({ timeout: 60_000 });
     await offer.getByRole('button', { name: 'Reload Panel' }).click();

@@ -62,6 +62,44 @@ test('at least 2,000 fixed documents and generated ones', async ({ page }) => {
   expect(navigations).toEqual([]);
 });
 
+test('the sanitiser alone keeps HTML dead, whatever the Markdown before it let through', async ({ page }) => {
+  const requests = await openProbe(page);
+  const faults = await page.evaluate(async (payloads) => {
+    const counter = window as unknown as { ran?: number; xss: () => void };
+    counter.xss = () => (counter.ran = (counter.ran ?? 0) + 1);
+    const found: string[] = [];
+    for (const payload of payloads) {
+      const holder = document.createElement('div');
+      holder.append(probe.sanitise(payload));
+      document.body.append(holder);
+      for (const element of holder.querySelectorAll('*')) {
+        if (
+          !/^(?:p|br|hr|h[3-6]|em|strong|s|code|pre|blockquote|[uo]l|li|a|span|table|thead|tbody|t[rhd])$/.test(
+            element.localName,
+          )
+        )
+          found.push(`<${element.localName}> from ${payload}`);
+        for (const { name, value } of element.attributes)
+          if (
+            !['class', 'href', 'start'].includes(name) ||
+            /^\s*(?:javascript|data|vbscript|command):/i.test(value) ||
+            (name === 'class' && /composer|button|row|link/.test(value))
+          )
+            found.push(`${name}=${value} from ${payload}`);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (counter.ran !== undefined) found.push('something ran');
+    return found;
+  }, HTML);
+  expect(faults).toEqual([]);
+  expect(requests).toEqual([]);
+  // Nothing of what was written is lost on the way: tags are words here.
+  expect(await page.evaluate(() => probe.oneShot('a <unknown> and <b onclick=x>y</b>'))).toBe(
+    '<p>a &lt;unknown&gt; and &lt;b onclick=x&gt;y&lt;/b&gt;</p>',
+  );
+});
+
 test('only https, http and mailto become links, whatever the spelling', async ({ page }) => {
   await openProbe(page);
   const good = ['https://ok.test/a?b=c#d', 'http://ok.test', 'mailto:a@ok.test', 'HTTPS://ok.test'];
