@@ -13,7 +13,7 @@ export function attachRowTools(log: HTMLElement, viewOf: (element: Element) => R
   const follow = (event: Event): void => {
     const row = event.target instanceof Element ? event.target.closest('article') : null;
     // The pointer does not take the toolbar from the article where the keyboard is.
-    if (row === null || row === owner || (event.type === 'pointerover' && focused())) return;
+    if (row === null || (row === owner && toolbar.isConnected) || (event.type === 'pointerover' && focused())) return;
     const view = viewOf(row);
     if (view === undefined) return;
     owner = row;

@@ -149,7 +149,13 @@ export class RowView {
       this.element.classList.toggle('untitled', untitled);
       const words = el('span', untitled ? { class: 'spoken' } : {}, headWords(row));
       const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), words);
-      this.#head.replaceChildren(name, time);
+      // The toolbar stands in the head too, perhaps with the focus: it stays.
+      const [oldName, oldTime] = [':scope > .row-name', ':scope > .time'].map((part) => this.#head.querySelector(part));
+      if (oldName == null || oldTime == null) this.#head.replaceChildren(name, time);
+      else {
+        oldName.replaceWith(name);
+        oldTime.replaceWith(time);
+      }
       return;
     }
     const toggle = this.#head.querySelector<HTMLButtonElement>('button.fold') ?? foldButton();

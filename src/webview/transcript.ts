@@ -5,6 +5,7 @@ import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
 import { button, el, setText, show } from './dom.ts';
 import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
+import { keepFocus } from './keep-focus.ts';
 import { Store } from './store.ts';
 import { VirtualList } from './virtual-list.ts';
 
@@ -82,18 +83,22 @@ export class Transcript implements Disposable {
   }
 
   reset(snapshot: Snapshot): void {
-    this.store.reset(snapshot);
+    keepFocus(this.#canvas, this.log, () => this.store.reset(snapshot));
   }
 
   /** Applies changes and draws them in this task: the host already sends once per frame. False when they do not fit. */
   apply(changes: readonly Change[]): boolean {
+    let fits = false;
     this.#applying = true;
-    try {
-      return this.store.apply(changes);
-    } finally {
-      this.#applying = false;
-      this.#render();
-    }
+    keepFocus(this.#canvas, this.log, () => {
+      try {
+        fits = this.store.apply(changes);
+      } finally {
+        this.#applying = false;
+        this.#render();
+      }
+    });
+    return fits;
   }
 
   toEnd(): void {
@@ -176,11 +181,9 @@ export class Transcript implements Disposable {
 
   #onReset(): void {
     const keep = this.#list.following ? undefined : this.#list.firstVisible;
-    const hadFocus = this.#canvas.contains(document.activeElement);
     this.#current = -1;
     this.#list.reset(this.store.length);
     if (keep !== undefined && keep < this.store.length) this.#list.reveal(keep);
-    if (hadFocus) this.log.focus({ preventScroll: true });
   }
 
   #onSplice(index: number, remove: number, add: number): void {

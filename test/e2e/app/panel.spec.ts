@@ -10,6 +10,7 @@ import { confirmSend, newSession, startSandbox } from '../support/gestures.ts';
 function twoFolders(folder: string): string {
   makeWorkspace(folder, {
     'one/src/app.py': 'import os\n\n\nprint(os.name)\n',
+    'one/notes.txt': 'notes\n',
     'one/bad.json': '{ "a": }\n',
     'two/src/app.py': 'import sys\n\n\nprint(sys.path)\n',
     'two/tool.ts': '// Keys of the demonstration.\n\nexport function loadKeys(): string[] {\n  return [];\n}\n',
@@ -162,16 +163,16 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
   });
 
   await test.step('what came while the panel was hidden stands below a line; the draft and the place are kept', async () => {
-    await chat.ask('/demo slow 2');
+    await chat.ask('/demo slow 6');
     await composer.fill('half a thought');
     // The second file of this column hides the panel, and VS Code throws its page away.
-    await editor.openFile('tool.ts');
+    await editor.openFile('notes.txt');
     await expect(editor.treeItem(/1 new/)).toBeVisible();
     await editor.page
       .getByRole('tab', { name: /Editor Group 2$/ })
       .first()
       .click();
-    await expect(frame.locator('.unread-start')).toContainText('Done after 2 seconds');
+    await expect(frame.locator('.unread-start')).toContainText('Done after 6 seconds');
     await expect(composer).toHaveValue('half a thought');
   });
 
@@ -186,7 +187,7 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     const offer = editor.notification('does not answer');
     await expect(offer).toBeVisible({ timeout: 60_000 });
     await offer.getByRole('button', { name: 'Reload Panel' }).click();
-    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 2 seconds');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 6 seconds');
     await expect(composer).toHaveValue('half a thought');
   });
 });

@@ -116,6 +116,61 @@ test('focus and selection survive rows that come and go', async ({ page }) => {
   panel.dispose();
 });
 
+test('focus stays in its row when rows are drawn anew, come before it, or go', async ({ page }) => {
+  const model = longModel(30);
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const answer = message({ id: 'answer', status: 'streaming' });
+  model.apply({ type: 'piece', message: answer, text: 'a `b` c\n\n```py\nx = 1\n```\n\n- `load()` one\n' });
+  const row = page.locator('[data-row="answer"]');
+  const focused = (): Promise<string> =>
+    page.evaluate(
+      () =>
+        `${document.activeElement?.closest('article')?.dataset['row'] ?? ''} ${document.activeElement?.localName ?? ''}`,
+    );
+  // In the toolbar, while the text grows and while it ends.
+  await row.focus();
+  await row.getByRole('button', { name: 'Copy message as Markdown' }).focus();
+  model.apply({ type: 'piece', message: answer, text: '- two\n' });
+  await expect(row).toContainText('two');
+  expect(await focused()).toBe('answer button');
+  // In the part that is drawn again with every piece.
+  await row.getByRole('link', { name: 'load()' }).focus();
+  model.apply({ type: 'piece', message: answer, text: '- three\n\nfour' });
+  await expect(row).toContainText('four');
+  expect(await focused()).toBe('answer span');
+  model.apply({ type: 'message', message: { ...answer, status: 'complete', content: 'quite another text' } });
+  await expect(row).toContainText('quite another');
+  expect(await focused()).toBe('answer article');
+  await row.getByRole('button', { name: 'Copy message as Markdown' }).focus();
+  // The whole history is loaded again, with rows that were not known before.
+  model.apply({ type: 'history', messages: [message({ id: 'older', content: 'older' }), ...model.current.messages] });
+  await expect(page.getByRole('article').last()).toHaveAttribute('aria-setsize', '32');
+  expect(await focused()).toMatch(/^answer /);
+  model.apply({ type: 'history', messages: [message({ id: 'other', content: 'another list' })] });
+  await expect(page.getByText('another list')).toBeVisible();
+  await expect(log(page)).toBeFocused();
+  panel.dispose();
+});
+
+test('nothing moves for whoever asked for less motion', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const model = new FakeModel();
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  model.apply(
+    { type: 'turnStart', prompt: prompt('q') },
+    { type: 'piece', message: message({ status: 'streaming' }), text: 'half' },
+  );
+  await expect(page.getByText('half')).toBeVisible();
+  const moving = (): Promise<number> => page.evaluate(() => document.getAnimations().length);
+  expect(await moving()).toBe(0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  expect(await moving()).toBeGreaterThan(0);
+  // VS Code's own setting sets a class.
+  await page.evaluate(() => document.body.classList.add('vscode-reduce-motion'));
+  expect(await moving()).toBe(0);
+  panel.dispose();
+});
+
 test('an input method finishes its word: Enter sends nothing while it composes', async ({ page }) => {
   const model = new FakeModel();
   const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });

@@ -18,12 +18,10 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 async function open(page: Page, state: State, theme: ThemeName): Promise<() => void> {
-  const panel = await openPanel(page, {
-    model: state.model(),
-    host: new FakeHost(),
-    environment: state.environment,
-    theme,
-  });
+  const host = new FakeHost();
+  host.completions = [...(state.completions ?? [])];
+  const panel = await openPanel(page, { model: state.model(), host, environment: state.environment, theme });
+  await state.then?.(page);
   return () => panel.dispose();
 }
 
@@ -62,16 +60,13 @@ for (const state of states) {
   });
 }
 
-test('unfolded, with find and toolbar', async ({ page }) => {
+test('unfolded, every kind of block', async ({ page }) => {
   await page.setViewportSize({ width: 720, height: 900 });
-  const state = states[1];
+  const state = states.find(({ name }) => name === 'conversation');
   if (state === undefined) throw new Error('no state');
   const dispose = await open(page, state, 'dark');
   await page.getByRole('button', { name: 'Expand all' }).click();
   await expect(page.getByRole('article', { name: 'Tool call scan_secrets' })).toContainText('Result after 2.4 s');
-  await page.getByRole('button', { name: 'Find in conversation' }).click();
-  await page.getByRole('textbox', { name: 'Find' }).fill('key');
-  await expect(page.getByRole('status', { name: 'Matches' })).toContainText('matches');
   await picture(page, 'unfolded-dark');
   expect(await faults(page)).toEqual([]);
   dispose();

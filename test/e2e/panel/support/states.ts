@@ -1,6 +1,7 @@
 /** The states a panel can be in, for what must hold in each: accessibility, themes, screenshots. */
 import { errorInfo, SecGeminiError } from '../../../../src/core/errors.ts';
-import type { PanelEnvironment } from '../../../../src/panel/protocol.ts';
+import { type Page, expect } from '@playwright/test';
+import type { Completion, PanelEnvironment } from '../../../../src/panel/protocol.ts';
 import { sandboxEnvironment, serviceEnvironment } from './fake-host.ts';
 import { FakeModel, message, prompt } from './fake-model.ts';
 
@@ -8,6 +9,9 @@ export interface State {
   readonly name: string;
   readonly environment: PanelEnvironment;
   readonly model: () => FakeModel;
+  readonly completions?: readonly Completion[];
+  /** What the reader did to come to it. */
+  readonly then?: (page: Page) => Promise<void>;
 }
 
 const ANSWER = `The file **login.py** (sha256 \`3f7a91c2…\`) has two findings that need attention.
@@ -164,12 +168,70 @@ function approval(): FakeModel {
   return model;
 }
 
+function clarification(): FakeModel {
+  const model = conversation();
+  model.apply(
+    { type: 'turnStart', prompt: prompt('Look at the other one too') },
+    {
+      type: 'message',
+      message: message({ kind: 'clarificationRequest', content: 'Which file do you mean: `login.py` or the log?' }),
+    },
+    { type: 'turnEnd', outcome: 'waiting' },
+  );
+  return model;
+}
+
+/** A hundred turns, read somewhere in the middle, with news below. */
+function long(): FakeModel {
+  const model = new FakeModel();
+  model.apply({
+    type: 'history',
+    messages: Array.from({ length: 200 }, (_, at) =>
+      at % 2 === 0
+        ? prompt(`Question ${(at / 2 + 1).toString()}: what does this part do?`)
+        : message({ content: ANSWER.slice(0, 200 + ((at * 97) % (ANSWER.length - 200))) }),
+    ),
+  });
+  return model;
+}
+
+const completions: readonly Completion[] = [
+  { label: '#selection', detail: 'src/login.py:12-48', insert: '#selection' },
+  { label: '#problems', detail: "The editor's problems", insert: '#problems' },
+  { label: '#changes', detail: 'Changes in the repository', insert: '#changes' },
+  {
+    label: '#login.py',
+    detail: 'src/a/rather/long/path/that/does/not/fit/into/a/narrow/panel/login.py',
+    insert: '#login.py',
+  },
+];
+
+async function openFind(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Find in conversation' }).click();
+  await page.getByRole('textbox', { name: 'Find' }).fill('key');
+  await expect(page.getByRole('status', { name: 'Matches' })).toContainText('matches');
+}
+
+async function openCompletion(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message Sec-Gemini' }).pressSequentially('Look at #');
+  await expect(page.getByRole('option', { name: '#login.py' })).toBeVisible();
+}
+
+async function scrollUp(page: Page): Promise<void> {
+  await page.getByRole('log', { name: 'Conversation' }).evaluate((log) => (log.scrollTop -= 5_000));
+  await expect(page.getByRole('button', { name: /Jump to latest/ })).toBeVisible();
+}
+
 export const states: readonly State[] = [
   { name: 'empty', environment: sandboxEnvironment, model: () => new FakeModel() },
   { name: 'conversation', environment: sandboxEnvironment, model: conversation },
   { name: 'working', environment: serviceEnvironment, model: working },
   { name: 'failed', environment: serviceEnvironment, model: failed },
   { name: 'approval', environment: serviceEnvironment, model: approval },
+  { name: 'clarification', environment: serviceEnvironment, model: clarification },
+  { name: 'long', environment: serviceEnvironment, model: long, then: scrollUp },
+  { name: 'find', environment: serviceEnvironment, model: conversation, then: openFind },
+  { name: 'completion', environment: serviceEnvironment, model: conversation, completions, then: openCompletion },
   {
     name: 'offline',
     environment: { ...serviceEnvironment, ready: false },

@@ -1,0 +1,130 @@
+// Figures 2 and 3 once in the real editor, with the local sandbox as the service: the whole way through extension host and VS Code's own
+// frames. Beside it, in the same editor, the floor: a hello-world webview, first shown.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { EditorPage } from '../../scripts/rig/drive.ts';
+import { startEditor } from '../../scripts/rig/editor.ts';
+import { writeHelloExtension } from '../../scripts/rig/hello.ts';
+import { makeWorkspace } from '../e2e/support/editor.ts';
+import { newSession, startSandbox } from '../e2e/support/gestures.ts';
+import { launch, print } from './panel-support.ts';
+
+const RUNS = Number(process.env.BENCH_RUNS ?? 5);
+const root = join(import.meta.dirname, '../..');
+
+/** What the watcher in each page keeps; milliseconds since that page began. */
+interface Watch {
+  settled: number;
+  longest: number;
+  gaps: number[];
+}
+
+/** Runs in every page before its scripts. Settled: something of the page is drawn, and two frames in a row have the same height. */
+function watcher(): void {
+  const watch: Watch = { settled: 0, longest: 0, gaps: [] };
+  (window as unknown as { watch: Watch }).watch = watch;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) watch.longest = Math.max(watch.longest, duration);
+  }).observe({ type: 'longtask' });
+  let height = -1;
+  let last = 0;
+  const frame = (now: number): void => {
+    if (last > 0) watch.gaps.push(now - last);
+    last = now;
+    const log = document.querySelector('.log');
+    const shown = log === null ? document.querySelector('h1') : log.querySelector('article:last-of-type');
+    const tall = shown === null ? -1 : (log ?? document.documentElement).scrollHeight;
+    if (watch.settled === 0 && tall > 0 && tall === height) watch.settled = performance.now();
+    height = tall;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'sg-bench-'));
+const hello = writeHelloExtension(join(temporary, 'hello'));
+const workspace = makeWorkspace(join(temporary, 'ws'), { 'notes.txt': 'notes\n' });
+const browser = await launch();
+const started = await startEditor({ workspace, extensionPaths: [root, hello], trust: true });
+try {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(watcher);
+  const editor = await EditorPage.open(started, context);
+  const page = async (): Promise<Frame> => {
+    const frame = await (await editor.visiblePanelFrame().locator('body').elementHandle())?.ownerFrame();
+    if (frame == null) throw new Error('no panel is in front');
+    return frame;
+  };
+  const read = async (): Promise<Watch> => {
+    const frame = await page();
+    await frame.waitForFunction(() => (window as unknown as { watch: Watch }).watch.settled > 0);
+    return frame.evaluate(() => (window as unknown as { watch: Watch }).watch);
+  };
+  /** Hides the panel behind a file of its column, and shows it again: VS Code makes its page anew. */
+  const show = async (): Promise<Watch> => {
+    await editor.openFile('notes.txt');
+    await editor.page.locator('.tabs-container').getByRole('tab').filter({ hasNotText: 'notes.txt' }).last().click();
+    return read();
+  };
+  const several = async (): Promise<number[]> => {
+    const values: number[] = [];
+    for (let run = 0; run < RUNS; run += 1) values.push((await show()).settled);
+    return values;
+  };
+  const p95 = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? 0;
+
+  await editor.runCommand('Rig: Greet');
+  await read();
+  const floor = await several();
+  await editor.runCommand('View: Close All Editors');
+
+  await startSandbox(editor);
+  const chat = await newSession(editor);
+  const turn = async (text: string, end: string): Promise<void> => {
+    await chat.ask(text);
+    await chat.articles('Sec-Gemini').last().filter({ hasText: end }).waitFor({ timeout: 300_000 });
+    await chat.button('Stop').waitFor({ state: 'hidden' });
+  };
+
+  await (
+    await page()
+  ).evaluate(() => Object.assign((window as unknown as { watch: Watch }).watch, { longest: 0, gaps: [] }));
+  await turn('/demo big 200', 'Line 2');
+  const stream = await read();
+  print('editor: stream of 200 KB: longest task (0 = under 50)', 'ms', [stream.longest]);
+  print('editor: stream of 200 KB: p95 frame gap', 'ms', [p95(stream.gaps)]);
+
+  await turn('/demo long 2000', 'That were 2000 messages');
+  const two = await several();
+  print('editor: hello world panel shown again', 'ms', floor);
+  print('editor: 2,000 messages shown again, settled', 'ms', two);
+  const scrolled = await (
+    await page()
+  ).evaluate(async () => {
+    const { watch } = window as unknown as { watch: Watch };
+    const log = document.querySelector<HTMLElement>('.log');
+    watch.gaps = [];
+    for (let frame = 0; frame < 240; frame += 1) {
+      if (log !== null) log.scrollTop -= 150;
+      await new Promise(requestAnimationFrame);
+    }
+    return { gaps: watch.gaps, nodes: document.querySelectorAll('*').length };
+  });
+  print('editor: 2,000 messages: p95 frame gap while scrolling', 'ms', [p95(scrolled.gaps)]);
+  print('editor: 2,000 messages: elements in the page', 'count', [scrolled.nodes]);
+  for (let part = 0; part < 2; part += 1) await turn('/demo long 4000', 'That were 4000 messages');
+  const ten = await several();
+  print('editor: 10,000 messages shown again, settled', 'ms', ten);
+  print(
+    'editor: 10,000 messages against 2,000',
+    'ratio',
+    ten.map((value, at) => value / (two[at] ?? 1)),
+  );
+} finally {
+  await started.dispose();
+  await browser.close();
+  rmSync(temporary, { recursive: true, force: true });
+}
