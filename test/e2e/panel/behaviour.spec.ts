@@ -147,7 +147,7 @@ test('focus stays in its row when rows are drawn anew, come before it, or go', a
   await expect(page.getByRole('article').last()).toHaveAttribute('aria-setsize', '32');
   expect(await focused()).toMatch(/^answer /);
   model.apply({ type: 'history', messages: [message({ id: 'other', content: 'another list' })] });
-  await expect(page.getByText('another list')).toBeVisible();
+  await expect(page.getByText('another list', { exact: true })).toBeVisible();
   await expect(log(page)).toBeFocused();
   panel.dispose();
 });
