@@ -21,7 +21,7 @@ async function open(page: Page, state: State, theme: ThemeName): Promise<() => v
   const host = new FakeHost();
   host.completions = [...(state.completions ?? [])];
   const panel = await openPanel(page, { model: state.model(), host, environment: state.environment, theme });
-  await state.then?.(page);
+  await state.reach?.(page);
   return () => panel.dispose();
 }
 

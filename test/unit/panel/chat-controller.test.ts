@@ -57,19 +57,18 @@ describe('the host half of the chat', () => {
     assert.equal(snapshot.total, 50);
     assert.equal(snapshot.status.unreadFrom, 0);
     // Seen is not gone: the divider stays where it is until something is asked.
+    const statuses = (): PanelStatus[] =>
+      notes('changes')
+        .flatMap(({ params }) => (params as { changes: { status?: PanelStatus }[] }).changes)
+        .flatMap(({ status }) => (status === undefined ? [] : [status]));
     model.markSeen('session-1');
     model.apply({ type: 'message', message: message() });
     timer.advance(100);
-    assert.equal(
-      (notes('changes').at(-1)?.params as { changes: { status?: PanelStatus }[] }).changes.find(
-        ({ status }) => status !== undefined,
-      )?.status?.unreadFrom ?? 0,
-      0,
-    );
+    assert.ok(statuses().every(({ unreadFrom }) => unreadFrom === 0));
     model.apply({ type: 'message', message: prompt('and now?') });
     timer.advance(100);
-    const last = (notes('changes').at(-1)?.params as { changes: { status?: PanelStatus }[] }).changes.at(-1)?.status;
-    assert.ok(last !== undefined && last.unreadFrom === undefined);
+    assert.equal(statuses().at(-1)?.unreadFrom, undefined);
+    assert.ok(statuses().length > 0);
     controller.dispose();
   });
 

@@ -11,7 +11,7 @@ export interface State {
   readonly model: () => FakeModel;
   readonly completions?: readonly Completion[];
   /** What the reader did to come to it. */
-  readonly then?: (page: Page) => Promise<void>;
+  readonly reach?: (page: Page) => Promise<void>;
 }
 
 const ANSWER = `The file **login.py** (sha256 \`3f7a91c2…\`) has two findings that need attention.
@@ -229,9 +229,9 @@ export const states: readonly State[] = [
   { name: 'failed', environment: serviceEnvironment, model: failed },
   { name: 'approval', environment: serviceEnvironment, model: approval },
   { name: 'clarification', environment: serviceEnvironment, model: clarification },
-  { name: 'long', environment: serviceEnvironment, model: long, then: scrollUp },
-  { name: 'find', environment: serviceEnvironment, model: conversation, then: openFind },
-  { name: 'completion', environment: serviceEnvironment, model: conversation, completions, then: openCompletion },
+  { name: 'long', environment: serviceEnvironment, model: long, reach: scrollUp },
+  { name: 'find', environment: serviceEnvironment, model: conversation, reach: openFind },
+  { name: 'completion', environment: serviceEnvironment, model: conversation, completions, reach: openCompletion },
   {
     name: 'offline',
     environment: { ...serviceEnvironment, ready: false },
