@@ -208,7 +208,7 @@ export class App {
     const how = loading
       ? ''
       : status.files.length === 0
-        ? 'Attach the file you want looked at, then ask a question below. Nothing leaves this machine before you confirm it.'
+        ? 'Attach the file you want looked at (or hold Shift and drop it here), then ask a question below. Nothing leaves this machine before you confirm it.'
         : 'The files are attached. Ask a question below, for example “What is suspicious here?”';
     const key = `${what}${how}`;
     if (this.#empty.dataset['shown'] === key) return;
