@@ -75,9 +75,10 @@ export class Threads {
     return this.all().filter((thread) => thread.sessionId === sessionId);
   }
 
-  /** The latest thread with a question that named its place so. */
+  /** The latest thread with a question that named its place so, in full or by the file's name alone. */
   named(reference: string): CodeThread | undefined {
-    return this.all().findLast(({ prompts }) => prompts.some((prompt) => prompt.reference === reference));
+    const isIt = (known: string): boolean => known === reference || known.endsWith(`/${reference}`);
+    return this.all().findLast(({ prompts }) => prompts.some((prompt) => isIt(prompt.reference)));
   }
 
   at(uri: string): readonly CodeThread[] {

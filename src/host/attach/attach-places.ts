@@ -24,7 +24,8 @@ export async function attachPlaces(
     const origin = state?.origins.findLast(
       ({ uri, lines, sourceSha256, attachmentId }) =>
         uri === candidate.source?.uri &&
-        lines?.join() === candidate.source?.lines?.join() &&
+        // The same bytes serve wherever the lines stand now.
+        lines !== undefined &&
         sourceSha256 === sha256 &&
         state.attachments.some(({ id }) => id === attachmentId),
     );

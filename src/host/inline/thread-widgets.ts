@@ -111,8 +111,7 @@ export class ThreadWidgets implements Disposable {
     const view = this.view(thread);
     if (view.verdict !== thread.verdict) this.#threads.update(threadId, { verdict: view.verdict });
     const widget = this.#widgetOf(thread);
-    const { first, last } = thread.place;
-    const range = new vscode.Range(first - 1, 0, last - 1, 0);
+    const range = shownRange(thread);
     if (widget.range?.isEqual(range) !== true) widget.range = range;
     this.#renewComments(threadId, widget, view);
     const label = this.#label(thread, view);
@@ -135,8 +134,8 @@ export class ThreadWidgets implements Disposable {
     // A widget cannot change its document: after a rename it is made anew.
     if (known !== undefined && known.uri.toString() === anchor.uri) return known;
     known?.dispose();
-    const range = new vscode.Range(place.first - 1, 0, place.last - 1, 0);
-    const widget = this.#controller.createCommentThread(vscode.Uri.parse(anchor.uri, true), range, []);
+    const uri = vscode.Uri.parse(anchor.uri, true);
+    const widget = this.#controller.createCommentThread(uri, shownRange({ place }), []);
     widget.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
     this.#widgets.set(id, widget);
     return widget;
@@ -173,4 +172,9 @@ export class ThreadWidgets implements Disposable {
       .filter((part) => part !== '')
       .join(' · ');
   }
+}
+
+/** Whole lines; longer than any line that somebody reads. */
+function shownRange({ place }: Pick<CodeThread, 'place'>): vscode.Range {
+  return new vscode.Range(place.first - 1, 0, place.last - 1, 2000);
 }

@@ -128,6 +128,8 @@ export function typed(prompt: string): string {
 
 /** A name for a session after its first prompt. */
 export function nameFor(prompt: string): string {
-  const words = typed(prompt).trim().split(/\s+/).slice(0, 8).join(' ');
+  // A question at lines of code begins with its place; what is asked names the session.
+  const asked = typed(prompt).replace(/^\s*In `[^`\n]{1,1000}` \([^)\n]{1,1000}\):\s+/, '');
+  const words = asked.trim().split(/\s+/).slice(0, 8).join(' ');
   return words.length <= 60 ? words : `${words.slice(0, 59).toWellFormed()}…`;
 }

@@ -127,6 +127,8 @@ export function markFiles(fragment: Node): void {
   for (const text of found) {
     const parts: (string | Node)[] = [];
     let end = 0;
+    // matchAll begins where the last test ended.
+    FILE_WITH_LINE.lastIndex = 0;
     for (const match of text.data.matchAll(FILE_WITH_LINE)) {
       parts.push(text.data.slice(end, match.index), fileReference(match[0], match[0]));
       end = match.index + match[0].length;
