@@ -27,6 +27,17 @@ export interface LinesEdit extends LineRange {
   readonly lines: readonly string[];
 }
 
+/**
+ * True for files where a change could switch a guard off or run by itself (trust.md S16): such a change is never proposed. `path` is relative,
+ * with forward slashes.
+ */
+export function steersTheEditor(path: string): boolean {
+  return STEERING.test(path.normalize('NFKC').replace(/[. ]+(?=\/|$)/g, ''));
+}
+
+const STEERING =
+  /(?:^|\/)(?:\.vscode|\.git|\.github|\.cursor|\.devcontainer|\.husky)\/|\.code-workspace$|(?:^|\/)(?:mcp\.json|\.mcp\.json|\.envrc|\.npmrc)$/i;
+
 let parser: Parser | undefined;
 
 export function parseCode(markdown: string): readonly CodeBlock[] {

@@ -123,6 +123,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     tools,
     files,
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
+    compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),
     view: parts.view,

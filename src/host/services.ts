@@ -31,6 +31,8 @@ export interface Services {
   readonly files: WorkspaceFiles;
   /** The conversations that stand beside lines of code. */
   readonly threads: Threads;
+  /** Opens a diff of an answer's code against the lines asked about, else against the selection. Rejects with `invalidArgument` without either. */
+  readonly compareCode: (sessionId: string, text: string, language: string) => Promise<void>;
   /** Opens the place that a question at lines of code names, where its code is now; false when no thread named it so. */
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
   /** What the placeholders of a session stand for: for showing on this machine only. */

@@ -21,6 +21,8 @@ export interface ChatHost {
   openSymbol(name: string): Promise<void>;
   copy(text: string): Promise<void>;
   insertAtCursor(text: string): Promise<void>;
+  /** Opens a diff of the code against the lines that the session was asked about, else against the editor's selection. Changes nothing. */
+  compareCode(sessionId: string, text: string, language: string): Promise<void>;
   /** Opens an untitled document. */
   openText(text: string, language: string): Promise<void>;
   /** The conversation as a plain, read-only document. */

@@ -126,6 +126,10 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await host.copy(turn ? turnSource(transcript, index) : withResult(message.content, row));
       return done;
     },
+    compareCode: async ({ text, language }) => {
+      await host.compareCode(sessionId, text, language);
+      return done;
+    },
     insertAtCursor: async ({ text }) => {
       await host.insertAtCursor(text);
       return done;

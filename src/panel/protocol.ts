@@ -228,6 +228,8 @@ export type PageRequests = {
   /** Markdown source of a row, or of the turn it belongs to. */
   copyRow: { params: { rowId: string; turn: boolean }; result: Empty };
   insertAtCursor: { params: { text: string }; result: Empty };
+  /** The host opens a diff against the code that was asked about; the user applies it there. */
+  compareCode: { params: { text: string; language: string }; result: Empty };
   openInEditor: { params: { text: string; language: string }; result: Empty };
   openRow: { params: { rowId: string }; result: Empty };
   saveRow: { params: { rowId: string }; result: Empty };

@@ -37,6 +37,7 @@ const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
   copyText: z.strictObject({ text }),
   copyRow: z.strictObject({ rowId: id, turn: z.boolean() }),
   insertAtCursor: z.strictObject({ text }),
+  compareCode: z.strictObject({ text, language: z.string().regex(/^[A-Za-z0-9+#_-]{0,32}$/) }),
   openInEditor: z.strictObject({ text, language: z.string().regex(/^[A-Za-z0-9+#_-]{0,32}$/) }),
   openRow: z.strictObject({ rowId: id }),
   saveRow: z.strictObject({ rowId: id }),

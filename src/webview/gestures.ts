@@ -123,6 +123,7 @@ export class Gestures {
     return {
       'copy-code': ({ button }) => this.#copied(button, request('copyText', { text: codeOf(button).text })),
       'insert-code': ({ button }) => this.ask('insertAtCursor', { text: codeOf(button).text }),
+      'compare-code': ({ button }) => this.ask('compareCode', codeOf(button)),
       'open-code': ({ button }) => this.ask('openInEditor', codeOf(button)),
       'copy-csv': ({ button }) => {
         const table = tableOf(button);

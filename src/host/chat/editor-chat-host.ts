@@ -86,6 +86,10 @@ export class EditorChatHost implements ChatHost {
     await vscode.env.clipboard.writeText(text);
   }
 
+  async compareCode(sessionId: string, text: string, language: string): Promise<void> {
+    await this.#services.compareCode(sessionId, text, language);
+  }
+
   async insertAtCursor(text: string): Promise<void> {
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
     if (editor === undefined)

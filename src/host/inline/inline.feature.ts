@@ -10,6 +10,8 @@ import type { Inline } from './inline.ts';
 export interface InlineFeature extends Feature {
   /** Shows the thread with a question that named its place so; false when there is none. */
   openPlace(reference: string): Promise<boolean>;
+  /** Opens a diff of an answer's code; see Services. */
+  compareCode(sessionId: string, text: string, language: string): Promise<void>;
 }
 
 export function createInlineFeature(services: Services): InlineFeature {
@@ -38,6 +40,7 @@ export function createInlineFeature(services: Services): InlineFeature {
     };
 
   return {
+    compareCode: async (sessionId, text, language) => (await loading).compareCode(sessionId, text, language),
     openPlace: async (reference) => (await loading).showNamed(reference),
     commands: {
       askInline: use((inline) => inline.startAtCursor()),

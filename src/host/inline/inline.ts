@@ -1,6 +1,7 @@
 /** Threads at lines of code: what the commands do. Loaded on first use. */
 
 import * as vscode from 'vscode';
+import { parseHunks } from '../../core/code-blocks.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../../core/disposable.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { PROBLEM_TITLES, type ProblemQuestion, problemQuestion } from '../../core/thread-prompt.ts';
@@ -14,7 +15,7 @@ import { chooseProblem, codeOf, reported, stepPlaces } from './problems.ts';
 import { Proposals } from './proposals.ts';
 import { ThreadPlaces } from './thread-places.ts';
 import { ShownComment, ThreadWidgets } from './thread-widgets.ts';
-import { useCode } from './use-code.ts';
+import { type CodeTarget, openAsDiff, useCode } from './use-code.ts';
 
 const SAVE_MS = 300;
 
@@ -206,8 +207,39 @@ export class Inline implements Disposable {
     const thread = this.#thread(comment.threadId);
     const entry = this.#widgets.view(thread).entries.find(({ key }) => key === comment.key);
     if (entry === undefined) throw noThread();
-    const collapse = (): void => this.#widgets.collapse(thread.id);
-    await useCode({ threads: this.#services.threads, proposals: this.proposals, collapse }, thread, entry.text);
+    await useCode(this.proposals, this.#target(thread), entry.text);
+  }
+
+  /** Code of the panel: against the thread whose answer holds it, else against what is selected in the editor. */
+  async compareCode(sessionId: string, text: string, language: string): Promise<void> {
+    const code = text.replace(/\n$/, '');
+    const thread = this.#services.threads
+      .all()
+      .findLast(
+        (other) =>
+          other.prompts.some((prompt) => prompt.sessionId === sessionId) &&
+          this.#widgets.view(other).entries.some((entry) => entry.codes > 0 && entry.text.includes(code)),
+      );
+    const target = thread === undefined ? this.#selected() : this.#target(thread);
+    await openAsDiff(this.proposals, target, { language, code, hunks: parseHunks(code, language) });
+  }
+
+  #target(thread: CodeThread): CodeTarget {
+    this.#widgets.collapse(thread.id);
+    return {
+      uri: vscode.Uri.parse(thread.anchor.uri, true),
+      place: () => this.#services.threads.get(thread.id)?.place ?? thread.place,
+    };
+  }
+
+  #selected(): CodeTarget {
+    const { document, selection } = this.#editor();
+    if (selection.isEmpty)
+      throw new SecGeminiError('invalidArgument', 'Nothing is selected that the code could be compared with.', {
+        action: 'Select the lines that it should replace.',
+      });
+    const place = { ...lineRange(selection), confidence: 'exact' as const };
+    return { uri: document.uri, place: () => place };
   }
 
   /** A failure and a "no" both leave the question with its thread, marked as not sent. */

@@ -1,27 +1,23 @@
 /** Code of an answer: which block, which hunks, and what to do with it. Files other than the one asked about need a second yes. */
 
 import * as vscode from 'vscode';
-import { type CodeBlock, type Hunk, blockEdit, hunkEdit, parseCode } from '../../core/code-blocks.ts';
+import type { AnchorPlace } from '../../core/anchor.ts';
+import { type CodeBlock, type Hunk, blockEdit, hunkEdit, parseCode, steersTheEditor } from '../../core/code-blocks.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { parseReference } from '../../core/file-reference.ts';
-import type { CodeThread, Threads } from '../../core/threads.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { linesOfDocument, pathOf } from './documents.ts';
 import type { Proposals } from './proposals.ts';
 
-/** Where a change could switch a guard off or run by itself: never proposed as a change (trust.md S16). */
-const NEVER =
-  /(?:^|\/)(?:\.vscode|\.git|\.github|\.cursor|\.devcontainer|\.husky)\/|\.code-workspace$|(?:^|\/)mcp\.json$/i;
-
-export interface CodeParts {
-  readonly threads: Threads;
-  readonly proposals: Proposals;
-  /** Takes the thread out of the diff's way. */
-  readonly collapse: () => void;
+/** The code that was asked about. */
+export interface CodeTarget {
+  readonly uri: vscode.Uri;
+  /** Where it is now. */
+  place(): AnchorPlace;
 }
 
 /** `answer` is the Markdown that holds the code. */
-export async function useCode(parts: CodeParts, thread: CodeThread, answer: string): Promise<void> {
+export async function useCode(proposals: Proposals, target: CodeTarget, answer: string): Promise<void> {
   const block = await chooseBlock(parseCode(answer));
   if (block === undefined) return;
   const action = await vscode.window.showQuickPick(
@@ -34,8 +30,8 @@ export async function useCode(parts: CodeParts, thread: CodeThread, answer: stri
   );
   if (action === undefined) return;
   if (action.id === 'copy') await vscode.env.clipboard.writeText(block.code);
-  else if (action.id === 'insert') await insert(thread, block.code);
-  else await openAsDiff(parts, thread, block);
+  else if (action.id === 'insert') await insert(target, block.code);
+  else await openAsDiff(proposals, target, block);
 }
 
 async function chooseBlock(blocks: readonly CodeBlock[]): Promise<CodeBlock | undefined> {
@@ -52,14 +48,10 @@ async function chooseBlock(blocks: readonly CodeBlock[]): Promise<CodeBlock | un
   return (await vscode.window.showQuickPick(rows, { title: 'Which code of the answer?' }))?.block;
 }
 
-async function openAsDiff(
-  { threads, proposals, collapse }: CodeParts,
-  thread: CodeThread,
-  block: CodeBlock,
-): Promise<void> {
-  const document = await documentOf(thread);
-  collapse();
-  const place = (): CodeThread['place'] => threads.get(thread.id)?.place ?? thread.place;
+/** One diff for each file that the block changes. */
+export async function openAsDiff(proposals: Proposals, target: CodeTarget, block: CodeBlock): Promise<void> {
+  const document = await documentOf(target);
+  const place = (): AnchorPlace => target.place();
   if (block.hunks.length === 0) {
     if (place().confidence === 'lost')
       throw new SecGeminiError('invalidArgument', 'The code that was asked about is no longer in the file.', {
@@ -71,10 +63,10 @@ async function openAsDiff(
   const hunks = await chooseHunks(block.hunks);
   if (hunks === undefined || hunks.length === 0) return;
   for (const [path, group] of byFile(hunks, document)) {
-    const target = path === undefined ? document : await otherFile(path, document);
-    if (target === undefined) continue;
-    const near = (): number => (target === document ? place().first : 1);
-    await proposals.open(target, (now) => group.map((hunk) => hunkEdit(linesOfDocument(now), hunk, near())));
+    const file = path === undefined ? document : await otherFile(path, document);
+    if (file === undefined) continue;
+    const near = (): number => (file === document ? place().first : 1);
+    await proposals.open(file, (now) => group.map((hunk) => hunkEdit(linesOfDocument(now), hunk, near())));
   }
 }
 
@@ -111,7 +103,7 @@ function byFile(hunks: readonly Hunk[], asked: vscode.TextDocument): ReadonlyMap
 async function otherFile(path: string, asked: vscode.TextDocument): Promise<vscode.TextDocument | undefined> {
   const shown = labelText(path, 120);
   const relative = parseReference(path)?.path;
-  if (relative === undefined || NEVER.test(relative))
+  if (relative === undefined || steersTheEditor(relative))
     throw new SecGeminiError('permissionDenied', `The change to "${shown}" is not offered.`, {
       action: 'Files that steer the editor or lie outside the workspace are changed by hand only.',
     });
@@ -137,15 +129,15 @@ async function otherFile(path: string, asked: vscode.TextDocument): Promise<vsco
   });
 }
 
-async function insert(thread: CodeThread, code: string): Promise<void> {
-  const document = await documentOf(thread);
+async function insert(target: CodeTarget, code: string): Promise<void> {
+  const document = await documentOf(target);
   const editor = await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
   await editor.edit((edit) => edit.replace(editor.selection, code));
 }
 
-async function documentOf({ anchor }: CodeThread): Promise<vscode.TextDocument> {
+async function documentOf({ uri }: CodeTarget): Promise<vscode.TextDocument> {
   try {
-    return await vscode.workspace.openTextDocument(vscode.Uri.parse(anchor.uri, true));
+    return await vscode.workspace.openTextDocument(uri);
   } catch (error) {
     throw new SecGeminiError('notFound', 'The file of this thread cannot be opened.', {
       action: 'It may have been deleted or moved.',

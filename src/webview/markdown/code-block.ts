@@ -22,6 +22,7 @@ export function codeBlock(source: string, language: string): CodeBlock {
       el('span', { class: 'code-language' }, language),
       button('Copy code', 'copy', 'copy-code'),
       button('Insert at cursor', 'insert', 'insert-code'),
+      button('Compare with the code asked about', 'compare', 'compare-code'),
       button('Open in new editor', 'open', 'open-code'),
     ),
     el('pre', { tabindex: '0' }, code),

@@ -89,6 +89,10 @@ for (const protocol of ['v1', 'v3'] as const) {
       const chat = new Chat(editor.visiblePanelFrame());
       await expect(chat.articles('You')).toHaveCount(2);
       await expect(chat.articles('Tool call').first()).toBeVisible();
+      await chat.conversation.press('Home');
+      await chat.frame.getByRole('button', { name: 'Compare with the code asked about' }).first().click();
+      await page.getByRole('button', { name: 'Discard Proposed Change' }).click();
+      await expect(editor.tab('server.py ↔ Proposed by Sec-Gemini')).toHaveCount(0);
       await chat.articles('You').last().getByRole('link', { name: 'src/server.py:8-10' }).click();
       await expect(editor.statusBarItem(/^Ln 10, Col \d+ \(\d+ selected\)/)).toBeVisible();
     });
@@ -106,7 +110,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       await expect(editor.treeItem(/^Thread Fix this, exploitable, server/)).toBeVisible();
       await editor.treeItem(/^Thread Fix this/).click({ button: 'right' });
       await editor.chooseMenuItem('Export Thread as Markdown');
-      await expect(page.locator('.editor-instance').last()).toContainText('Verdict:');
+      await expect(page.locator('.view-lines').filter({ hasText: /-.Verdict:.exploitable/ })).toBeVisible();
     });
 
     await test.step('a problem of the TypeScript server is explained beside it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { linesOf } from '../../../src/core/anchor.ts';
-import { applyLines, blockEdit, hunkEdit, parseCode } from '../../../src/core/code-blocks.ts';
+import { applyLines, blockEdit, hunkEdit, parseCode, steersTheEditor } from '../../../src/core/code-blocks.ts';
 
 const FILE = [
   'import db',
@@ -88,6 +88,23 @@ describe('code of answers', () => {
 
   it('is no diff because of a minus at the start of a line', () => {
     assert.deepEqual(parseCode('```yaml\n- a\n- b\n```')[0]?.hunks, []);
+  });
+
+  it('is not offered as a change to files that steer the editor, however they are spelled (trust.md S16)', () => {
+    for (const path of [
+      '.vscode/settings.json',
+      'a/.VSCode/tasks.json',
+      '.vscode./settings.json',
+      '.git/hooks/pre-commit',
+      '.github/workflows/ci.yml',
+      'x.code-workspace',
+      'x.code-workspace.',
+      '.cursor/mcp.json',
+      'a/mcp.json',
+      '\uff0evscode/settings.json',
+    ])
+      assert.ok(steersTheEditor(path), path);
+    for (const path of ['src/app.py', 'docs/vscode/settings.md', 'a.git.txt']) assert.ok(!steersTheEditor(path), path);
   });
 
   it('of two parts for the same lines is refused', () => {

@@ -35,6 +35,9 @@ export class FakeHost implements ChatHost {
   async copy(...args: unknown[]): Promise<void> {
     this.#call('copy', args);
   }
+  async compareCode(...args: unknown[]): Promise<void> {
+    this.#call('compareCode', args);
+  }
   async insertAtCursor(...args: unknown[]): Promise<void> {
     this.#call('insertAtCursor', args);
   }
