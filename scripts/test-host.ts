@@ -7,22 +7,42 @@ import { bundleHostSuite, makeHostWorkspace, reportHostResults, resultsVariable 
 import { root } from './lib/paths.ts';
 import { runInHost } from './rig/run-in-host.ts';
 
-/** Builds the extension and the suites, runs them (test/host/restricted in a workspace without trust), prints and counts the results. */
-export async function testHost(): Promise<Counts> {
+/** Builds the extension and the suites, runs them (test/host/restricted without trust, test/host/api once a protocol), prints and counts the results. */
+export async function testHost(only?: string): Promise<Counts> {
   await build();
-  const trusted = await runSuite('suite', true);
-  const restricted = await runSuite('restricted', false);
-  return sum([trusted, restricted]);
+  const runs = {
+    suite: () => runSuite('suite', true),
+    restricted: () => runSuite('restricted', false),
+    'api-v1': () => runApi('v1'),
+    'api-v3': () => runApi('v3'),
+  };
+  const counts: Counts[] = [];
+  for (const [name, run] of Object.entries(runs)) if (only === undefined || name === only) counts.push(await run());
+  return sum(counts);
 }
 
-async function runSuite(suite: string, trust: boolean): Promise<Counts> {
+/** The table's rows through the exported API; what passed is written beside the contract suite's results. */
+async function runApi(protocol: 'v1' | 'v3'): Promise<Counts> {
+  const rows = join(root, 'out', 'contract', `${protocol}-through-the-exported-API.json`);
+  rmSync(rows, { force: true });
+  return runSuite('api', true, {
+    settings: { 'secGemini.protocol': protocol },
+    env: { SEC_GEMINI_API_PROTOCOL: protocol, SEC_GEMINI_API_RESULTS: rows },
+  });
+}
+
+async function runSuite(
+  suite: string,
+  trust: boolean,
+  more: { readonly settings?: Readonly<Record<string, unknown>>; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Counts> {
   const testsPath = await bundleHostSuite(suite);
   const workspace = makeHostWorkspace();
   const results = join(root, 'out', 'host-suite', `${suite}.jsonl`);
   rmSync(results, { force: true });
   try {
-    const env = { [resultsVariable]: results };
-    const code = await runInHost({ workspace, extensionPaths: [root], testsPath, trust, env });
+    const env = { ...more.env, [resultsVariable]: results };
+    const code = await runInHost({ ...more, workspace, extensionPaths: [root], testsPath, trust, env });
     const counts = reportHostResults(results);
     if (code === 0 || counts.failed > 0) return counts;
     console.log(`  FAIL the extension host's exit code is ${String(code)}`);
@@ -33,7 +53,7 @@ async function runSuite(suite: string, trust: boolean): Promise<Counts> {
 }
 
 if (import.meta.main) {
-  const counts = await testHost().catch((error: unknown) => {
+  const counts = await testHost(process.argv[2]).catch((error: unknown) => {
     console.log(error);
     return oneFailed;
   });

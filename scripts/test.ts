@@ -49,7 +49,7 @@ const stages: readonly Stage[] = [
   { name: 'unit', run: () => mocha('unit', ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts']) },
   // Of what the contract suite just proved.
   { name: 'capabilities', run: () => Promise.resolve(checkCapabilityTable()) },
-  { name: 'host', run: testHost },
+  { name: 'host', run: () => testHost() },
   { name: 'panel', run: () => playwright('panel') },
   { name: 'app', run: () => playwright('app') },
   { name: 'package', run: checkPackage },

@@ -129,7 +129,7 @@ const STATUS_OF_ERROR: Readonly<Record<ErrorInfo['code'], number>> = {
   invalidArgument: 400,
   tooLarge: 413,
   rateLimited: 429,
-  unavailable: 503,
+  unavailable: 500,
   timeout: 504,
   cancelled: 499,
   storage: 500,

@@ -53,12 +53,14 @@ export class Turns {
     return this.#running.has(sessionId);
   }
 
-  /** Sends now, or queues behind the running turn. */
-  send(sessionId: string, prompt: Prompt): void {
+  /** Sends now, or queues behind the running turn. `first`: it stood at the head of the queue already. */
+  send(sessionId: string, prompt: Prompt, first = false): void {
     const { store, client, now } = this.#options;
     const state = store.get(sessionId);
     if (state === undefined) return;
-    if (this.#running.has(sessionId)) {
+    // Between the end of a turn and the next of the queue: what comes now waits behind it too.
+    const isNext = !first && state.turn.outcome === 'completed' && state.queue.length > 0;
+    if (this.#running.has(sessionId) || isNext) {
       store.apply(sessionId, { type: 'queue', queue: [...state.queue, prompt] });
       return;
     }
@@ -126,7 +128,7 @@ export class Turns {
     await this.stop(sessionId);
     await this.#running.get(sessionId)?.done;
     const prompt = takeQueued(store, sessionId, promptId);
-    if (prompt !== undefined) this.send(sessionId, prompt);
+    if (prompt !== undefined) this.send(sessionId, prompt, true);
   }
 
   /** Listens to a turn that goes on at the service, e.g. after an approval. */
@@ -215,7 +217,7 @@ export class Turns {
     // After a failure or a Stop the queue waits for the user: its prompts were written for another answer.
     if (next === undefined || state.turn.outcome !== 'completed') return onIdle(sessionId);
     store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
-    this.send(sessionId, next);
+    this.send(sessionId, next, true);
   }
 }
 

@@ -50,6 +50,21 @@ describe('the queue of a session', () => {
     assert.deepEqual(sessions.state(id)?.queue, []);
   });
 
+  it('is not overtaken by what is sent the moment a turn ends', async () => {
+    const sessions = new SessionManager({ newId: () => crypto.randomUUID(), now: () => 1000 });
+    const client = new FakeClient();
+    sessions.setClient(client);
+    const { id } = await sessions.create();
+    const listener = sessions.onDidChange(({ action }) => {
+      if (action.type !== 'turnEnd') return;
+      listener.dispose();
+      void sessions.send(id, 'fourth');
+    });
+    for (const text of ['first', 'second', 'third']) await sessions.send(id, text);
+    await idle(sessions, 'Echo: fourth');
+    assert.deepEqual(client.sent, ['first', 'second', 'third', 'fourth']);
+  });
+
   it('waits after a Stop, and sends what is asked for then', async () => {
     const { sessions, client, id, idOf } = await running();
     await sessions.stop(id);

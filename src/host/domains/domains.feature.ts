@@ -1,0 +1,194 @@
+/** Choose Knowledge Domain…, New Knowledge Domain, Custom Instructions… and Preview Instructions, for one session each. */
+
+import * as vscode from 'vscode';
+import { BUILT_IN_DOMAINS } from '../../core/domains/built-in.ts';
+import { SecGeminiError, describeError } from '../../core/errors.ts';
+import { INSTRUCTION_LIMITS } from '../../core/instructions.ts';
+import { type InstructionsMode, requireLive } from '../../core/session-local.ts';
+import { labelText, visibleText } from '../../core/visible-text.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
+import type { Feature, Services } from '../services.ts';
+import { profileFolder } from './domain-files.ts';
+
+export function createDomainsFeature(services: Services): Feature {
+  const { context, sessions, domains } = services;
+
+  const chosen = async (argument: unknown, title: string): Promise<string | undefined> => {
+    const id =
+      sessionArgument(sessions, argument) ?? services.activeSession() ?? (await pickSession(sessions, title));
+    if (id !== undefined) requireLive(id);
+    return id;
+  };
+
+  const preview = async (sessionId: string): Promise<void> => {
+    const { text, notes } = await domains.resolve(sessionId);
+    const bytes = new TextEncoder().encode(text).byteLength;
+    const head = [
+      text === ''
+        ? 'No instructions go with this session.'
+        : `These ${bytes} bytes go in front of the next prompt, between <instructions> and </instructions>:`,
+      ...notes,
+    ].join('\n');
+    const content = `${head}\n\n${visibleText(text)}\n`;
+    const document = await vscode.workspace.openTextDocument({ content, language: 'markdown' });
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Active });
+  };
+
+  return {
+    commands: {
+      chooseDomain: async (argument) => {
+        const sessionId = await chosen(argument, 'A knowledge domain for which session?');
+        if (sessionId === undefined) return;
+        const current = (await domains.of(sessionId))?.id;
+        const own = await domains.own();
+        const mark = (id: string): string => (id === current ? '$(check) ' : '');
+        const rows: (vscode.QuickPickItem & { readonly id?: string; readonly uri?: vscode.Uri })[] = [
+          ...BUILT_IN_DOMAINS.map(({ id, title, description }) => ({
+            label: `${mark(id)}${title}`,
+            detail: description,
+            id,
+          })),
+          ...(own.length === 0 ? [] : [{ label: 'Your own', kind: vscode.QuickPickItemKind.Separator }]),
+          ...own.map(({ uri, from, domain, problem }) =>
+            domain === undefined
+              ? {
+                  label: `$(warning) ${labelText(uri.path.split('/').at(-1) ?? '', 60)}`,
+                  description: from,
+                  detail: labelText(problem ?? '', 200),
+                  uri,
+                }
+              : {
+                  label: `${mark(domain.id)}${labelText(domain.title, 60)}`,
+                  description: from,
+                  detail: labelText(domain.description, 120),
+                  id: domain.id,
+                },
+          ),
+        ];
+        const row = await vscode.window.showQuickPick(rows, {
+          title: 'Knowledge domain of this session',
+          placeHolder: 'Its text goes visibly in front of the next prompt; its questions are in the composer behind /',
+          matchOnDetail: true,
+        });
+        if (row?.uri !== undefined) await vscode.window.showTextDocument(row.uri);
+        if (row?.id === undefined) return;
+        sessions.setFacts(sessionId, { domain: row.id });
+        const domain = await domains.of(sessionId);
+        const options = sessions.state(sessionId)?.options;
+        // Which agent answers is part of a domain only where the service can be told.
+        if (sessions.client?.capabilities.promptOptions === true && domain !== undefined)
+          sessions.setOptions(sessionId, {
+            ...options,
+            ...(domain.harness === undefined ? {} : { harness: domain.harness }),
+            ...(domain.mode === undefined ? {} : { mode: domain.mode }),
+            ...(domain.skills === undefined || domain.skills.length === 0 ? {} : { skills: domain.skills }),
+          });
+        try {
+          await domains.resolve(sessionId);
+        } catch (error) {
+          void vscode.window.showWarningMessage(visibleText(describeError(error)));
+        }
+      },
+      newDomain: async () => {
+        const name = await vscode.window.showInputBox({
+          title: 'New Knowledge Domain',
+          prompt: 'Name of its file. It is kept in your profile on this machine.',
+          validateInput: (text) =>
+            /^[a-z0-9][a-z0-9-]{0,59}$/.test(text.trim()) ? undefined : 'Small letters, digits and hyphens.',
+        });
+        if (name === undefined) return;
+        const folder = profileFolder(context);
+        await vscode.workspace.fs.createDirectory(folder);
+        const uri = vscode.Uri.joinPath(folder, `${name.trim()}.md`);
+        const exists = await vscode.workspace.fs.stat(uri).then(
+          () => true,
+          () => false,
+        );
+        const { DOMAIN_TEMPLATE } = await import('../../core/domains/domain.ts');
+        if (!exists) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(DOMAIN_TEMPLATE));
+        await vscode.window.showTextDocument(uri);
+      },
+      customInstructions: async (argument) => {
+        const sessionId = await chosen(argument, 'Custom instructions for which session?');
+        if (sessionId === undefined) return;
+        const now = domains.instructionsOf(sessionId);
+        const mode = await pickMode(now.mode);
+        if (mode === undefined) return;
+        const text = await pickText(now.text);
+        if (text === undefined) return;
+        // Checked before it is kept: an unknown variable or a text too long is told here, not at the next prompt.
+        const { notes } = await domains.resolve(sessionId, { mode, text });
+        sessions.setFacts(sessionId, { instructions: text === '' && mode === 'default' ? undefined : { mode, text } });
+        const answer = await vscode.window.showInformationMessage(
+          ['Instructions kept for this session.', ...notes].join(' '),
+          'Preview',
+        );
+        if (answer === 'Preview') await preview(sessionId);
+      },
+      previewInstructions: async (argument) => {
+        const sessionId = await chosen(argument, 'Instructions of which session?');
+        if (sessionId !== undefined) await preview(sessionId);
+      },
+    },
+  };
+}
+
+async function pickMode(current: InstructionsMode): Promise<InstructionsMode | undefined> {
+  const rows: (vscode.QuickPickItem & { readonly mode: InstructionsMode })[] = [
+    { label: 'Default', detail: "The knowledge domain's text alone; your own text is ignored", mode: 'default' },
+    {
+      label: 'Append',
+      detail: `Your text behind the knowledge domain's, up to ${INSTRUCTION_LIMITS.append} bytes`,
+      mode: 'append',
+    },
+    {
+      label: 'Replace',
+      detail: `Your text instead of the knowledge domain's (never of the service's own), up to ${INSTRUCTION_LIMITS.replace} bytes`,
+      mode: 'replace',
+    },
+  ];
+  const choice = await vscode.window.showQuickPick(
+    rows.map((row) => (row.mode === current ? { ...row, description: 'now' } : row)),
+    { title: 'Custom Instructions (1/2)' },
+  );
+  return choice?.mode;
+}
+
+async function pickText(current: string): Promise<string | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const how = await vscode.window.showQuickPick(
+    [
+      { label: 'Write one line…', id: 'line' },
+      { label: 'Take a file…', id: 'file' },
+      ...(editor === undefined ? [] : [{ label: 'Take the text of the active editor', id: 'editor' }]),
+      ...(current === '' ? [] : [{ label: 'Keep the text as it is', id: 'keep' }]),
+    ],
+    { title: 'Custom Instructions (2/2)', placeHolder: 'Variables: $<session>, $<files>, $<workspace>, $<date> …' },
+  );
+  switch (how?.id) {
+    case 'line':
+      return (
+        await vscode.window.showInputBox({
+          title: 'Custom Instructions',
+          value: current.includes('\n') ? '' : current,
+          ignoreFocusOut: true,
+        })
+      )?.trim();
+    case 'file': {
+      const [uri] = (await vscode.window.showOpenDialog({ title: 'Instructions', openLabel: 'Use' })) ?? [];
+      if (uri === undefined) return undefined;
+      const { size } = await vscode.workspace.fs.stat(uri);
+      if (size > 4 * INSTRUCTION_LIMITS.replace)
+        throw new SecGeminiError('tooLarge', 'This file is too large for instructions.', {
+          action: `Instructions have up to ${INSTRUCTION_LIMITS.replace} bytes.`,
+        });
+      return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)).trim();
+    }
+    case 'editor':
+      return editor?.document.getText().trim();
+    case 'keep':
+      return current;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+/** Which knowledge domain and instructions a session has, and what goes in front of its next prompt. */
+
+import * as vscode from 'vscode';
+import { BUILT_IN_DOMAINS } from '../../core/domains/built-in.ts';
+import type { Domain } from '../../core/domains/domain.ts';
+import {
+  type ResolvedInstructions,
+  type Variables,
+  fingerprint,
+  resolveInstructions,
+  withFirstBlock,
+} from '../../core/instructions.ts';
+import type { Instructions } from '../../core/session-local.ts';
+import type { SessionManager } from '../../core/session-manager.ts';
+import { labelText } from '../../core/visible-text.ts';
+import type { Completion } from '../../panel/protocol.ts';
+import type { HostLog } from '../log.ts';
+import { type OwnDomain, ownDomains } from './domain-files.ts';
+
+const GENERAL = 'general';
+const NONE: Instructions = { mode: 'default', text: '' };
+
+export class Domains {
+  readonly #context: vscode.ExtensionContext;
+  readonly #sessions: () => SessionManager;
+  readonly #log: HostLog;
+
+  /** `sessions`: asked late, as the session manager itself asks for what goes in front of a prompt. */
+  constructor(context: vscode.ExtensionContext, sessions: () => SessionManager, log: HostLog) {
+    this.#context = context;
+    this.#sessions = sessions;
+    this.#log = log;
+  }
+
+  async own(): Promise<readonly OwnDomain[]> {
+    return ownDomains(this.#context, this.#log);
+  }
+
+  /** The domain of a session; the general one when it has none, or when its file is gone. */
+  async of(sessionId: string): Promise<Domain | undefined> {
+    const id = this.#sessions().state(sessionId)?.local?.domain ?? GENERAL;
+    const builtIn = BUILT_IN_DOMAINS.find((domain) => domain.id === id);
+    return builtIn ?? (await this.own()).find(({ domain }) => domain?.id === id)?.domain;
+  }
+
+  instructionsOf(sessionId: string): Instructions {
+    return this.#sessions().state(sessionId)?.local?.instructions ?? NONE;
+  }
+
+  /** What would be sent with these instructions. Rejects as `resolveInstructions`. */
+  async resolve(sessionId: string, instructions = this.instructionsOf(sessionId)): Promise<ResolvedInstructions> {
+    const domain = await this.of(sessionId);
+    return resolveInstructions(instructions, domain?.instructions ?? '', this.#variables(sessionId, domain));
+  }
+
+  /** The prompt, with the session's instructions in front of it when the service has not read them yet. */
+  async compose(sessionId: string, prompt: string): Promise<string> {
+    const { text } = await this.resolve(sessionId);
+    const sent = this.#sessions().state(sessionId)?.local?.instructionsSent;
+    return text === '' || sent === (await this.#markOf(sessionId)) ? prompt : withFirstBlock(text, prompt);
+  }
+
+  /** The composed prompt may leave: the same instructions are not sent again. */
+  async settle(sessionId: string): Promise<void> {
+    const mark = await this.#markOf(sessionId);
+    if (this.#sessions().state(sessionId)?.local?.instructionsSent !== mark)
+      this.#sessions().setFacts(sessionId, { instructionsSent: mark });
+  }
+
+  /** Of the texts as written: a new date or another file is no reason to send them again. */
+  async #markOf(sessionId: string): Promise<string> {
+    const { mode, text } = this.instructionsOf(sessionId);
+    return fingerprint(JSON.stringify([mode, text, (await this.of(sessionId))?.instructions ?? '']));
+  }
+
+  /** The questions of the session's domain for the composer's `/` list. */
+  async prompts(sessionId: string, query: string): Promise<readonly Completion[]> {
+    const wanted = query.toLowerCase();
+    const domain = await this.of(sessionId);
+    return (domain?.prompts ?? [])
+      .map(({ label, detail, text }) => ({
+        label: `/${label}`,
+        detail: labelText(`${domain?.title ?? ''}: ${detail === '' ? text : detail}`, 120),
+        insert: text,
+      }))
+      .filter(({ label, detail }) => label.slice(1).startsWith(wanted) || detail.toLowerCase().includes(wanted));
+  }
+
+  #variables(sessionId: string, domain: Domain | undefined): Variables {
+    const state = this.#sessions().state(sessionId);
+    const now = new Date();
+    return {
+      date: now.toISOString().slice(0, 10),
+      time: now.toISOString().slice(11, 16),
+      session: state?.info.name ?? '',
+      description: state?.info.description ?? '',
+      domain: domain?.title ?? '',
+      files: state?.attachments.map(({ name }) => name).join(', ') ?? '',
+      workspace: vscode.workspace.name ?? '',
+      language: vscode.env.language,
+    };
+  }
+}
