@@ -12,6 +12,8 @@ import { EditorAttacher } from './attach/attacher.ts';
 import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
+import { Domains } from './domains/domains.ts';
+import { createDomainsFeature } from './domains/domains.feature.ts';
 import { createApiFeature } from './api/api.feature.ts';
 import { createForkFeature } from './fork/fork.feature.ts';
 import { createForks } from './fork/forks.ts';
@@ -91,13 +93,18 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ledger,
     secretMaps: kept.secretMaps,
   });
-  const sessions = store.add(
+  const domains = new Domains(context, () => sessions, log);
+  const sessions: SessionManager = store.add(
     new SessionManager({
       newId: randomUUID,
       now: Date.now,
       log,
       recordPrompt: (about, text, meta) => egress.prompt(about, text, promptRule(meta)),
-      reviewPrompt: (about, text) => egress.reviewPrompt(about, text),
+      reviewPrompt: async (about, text) => {
+        const cleared = await egress.reviewPrompt(about, await domains.compose(about.sessionId, text));
+        await domains.settle(about.sessionId);
+        return cleared;
+      },
       systemInfo,
     }),
   );
@@ -119,6 +126,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     shownSession: store.add(new ShownSession((error) => log.error('A listener of the shown session failed', error))),
     attacher,
     forks: createForks({ sessions, attacher }),
+    domains,
     ledger,
     tools,
     files,
@@ -164,6 +172,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('publishing', () => createPublishFeature(services));
   const news = add('news', () => createNewsFeature(services));
   add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
+  add('domains', () => createDomainsFeature(services));
   add('fork', () => createForkFeature(services));
   const api = add('api', () => createApiFeature(services));
   add('export', () => createExportFeature(services));

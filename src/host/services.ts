@@ -12,6 +12,7 @@ import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
 import type { Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
+import type { Domains } from './domains/domains.ts';
 import type { HostLog } from './log.ts';
 import type { ShownSession } from './shown-session.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly shownSession: ShownSession;
   readonly attacher: Attacher;
   readonly forks: Forks;
+  readonly domains: Domains;
   readonly ledger: Ledger;
   /** What an agent may call on this machine, behind the user's consent. */
   readonly tools: LocalTools;

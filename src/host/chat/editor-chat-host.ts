@@ -119,8 +119,10 @@ export class EditorChatHost implements ChatHost {
     if (target !== undefined) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   }
 
-  async complete(_sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
-    return trigger === '#' ? this.#mentions.complete(query) : prompts(query);
+  async complete(sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
+    return trigger === '#'
+      ? this.#mentions.complete(query)
+      : [...(await this.#services.domains.prompts(sessionId, query)), ...prompts(query)];
   }
 
   async forkAt(sessionId: string, message: Message): Promise<void> {

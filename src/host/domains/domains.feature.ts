@@ -14,8 +14,7 @@ export function createDomainsFeature(services: Services): Feature {
   const { context, sessions, domains } = services;
 
   const chosen = async (argument: unknown, title: string): Promise<string | undefined> => {
-    const id =
-      sessionArgument(sessions, argument) ?? services.activeSession() ?? (await pickSession(sessions, title));
+    const id = sessionArgument(sessions, argument) ?? services.activeSession() ?? (await pickSession(sessions, title));
     if (id !== undefined) requireLive(id);
     return id;
   };

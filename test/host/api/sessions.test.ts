@@ -270,6 +270,39 @@ describe(`sessions through the exported API (${protocol})`, () => {
     assert.ok((await api.messages(id)).length > keep + 1, 'nothing of it is lost');
   });
 
+  it('knowledge domain: instructions in front of the next prompt, once', async () => {
+    answers.expect(/^Knowledge domain of this session/, 'Secure code review');
+    await vscode.commands.executeCommand('secGemini.chooseDomain', id);
+    await api.query(id, 'First question');
+    await api.query(id, 'Second question');
+    const prompts = (await api.messages(id)).filter(({ kind }) => kind === 'prompt').map(({ text }) => text);
+    assert.match(prompts[0] ?? '', /^<instructions>\nYou review source code[^]*<\/instructions>\n\nFirst question$/);
+    assert.equal(prompts[1], 'Second question');
+  });
+
+  it('custom system prompt: default, append, replace, $<variables>', async () => {
+    const write = async (mode: string, text: string): Promise<void> => {
+      answers.expect(/^Custom Instructions \(1\/2\)/, mode);
+      answers.expect(/^Custom Instructions \(2\/2\)/, 'Write one line…');
+      answers.expect(/^Custom Instructions$/, text);
+      await vscode.commands.executeCommand('secGemini.customInstructions', id);
+    };
+    const sent = async (question: string): Promise<string> => {
+      await api.query(id, question);
+      return (await api.messages(id)).findLast(({ kind }) => kind === 'prompt')?.text ?? '';
+    };
+    await write('Default', 'ignored');
+    assert.equal(await sent('one'), 'one');
+    await write('Append', 'Answer for $<session>.');
+    assert.equal(await sent('two'), '<instructions>\nAnswer for Case 7.\n</instructions>\n\ntwo');
+    await write('Append', 'An unknown $<variable>.');
+    assert.equal(await sent('three'), 'three', 'what was refused changed nothing');
+    answers.expect(/^Knowledge domain of this session/, 'Cryptography');
+    await vscode.commands.executeCommand('secGemini.chooseDomain', id);
+    await write('Replace', 'Only this.');
+    assert.equal(await sent('four'), '<instructions>\nOnly this.\n</instructions>\n\nfour');
+  });
+
   it('approvals: respond(approved, arguments, reason), pending and of that session only', async () => {
     const asking = api.query(id, '/demo confirm');
     assert.equal((await asking).statusCode, 202);

@@ -34,6 +34,10 @@ export class Answers {
       return (await Promise.resolve(rows)).find((row) => row.label === label);
     };
     this.#restore.push(() => (window['showQuickPick'] = pick));
+    const input = window['showInputBox'];
+    window['showInputBox'] = async (options?: { title?: string }): Promise<unknown> =>
+      this.#answer(options?.title ?? '');
+    this.#restore.push(() => (window['showInputBox'] = input));
   }
 
   /** The next question must match and is answered so; undefined closes it. */
