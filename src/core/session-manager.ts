@@ -369,8 +369,9 @@ export class SessionManager implements SessionModel, Disposable {
     const epoch = this.#epoch;
     if (client === undefined) return;
     try {
+      const isLatest = this.#store.asking(sessionId);
       const info = await client.getSession(sessionId);
-      if (epoch !== this.#epoch || this.#store.get(sessionId) === undefined) return;
+      if (epoch !== this.#epoch || !isLatest()) return;
       this.#store.learn(info);
     } catch (error) {
       if (epoch === this.#epoch) this.#store.markGone(sessionId, toSecGeminiError(error).code);

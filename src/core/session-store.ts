@@ -15,6 +15,8 @@ import {
 
 export class SessionStore implements Disposable {
   readonly #states = new Map<string, SessionState>();
+  /** By session: how often the service was asked about it. */
+  readonly #asked = new Map<string, number>();
   readonly #changes: Emitter<SessionChange>;
 
   constructor(onListenerError: (error: unknown) => void) {
@@ -77,6 +79,16 @@ export class SessionStore implements Disposable {
   /** A session that only this machine knows of so far; the service's word comes later. */
   restore(info: SessionInfo): void {
     if (!this.#states.has(info.id)) this.#states.set(info.id, initialState(info));
+  }
+
+  /**
+   * For a question to the service that may be overtaken by a later one: false when its answer is old, or its session is gone. An old answer
+   * would take away a file that was attached meanwhile.
+   */
+  asking(sessionId: string): () => boolean {
+    const ticket = (this.#asked.get(sessionId) ?? 0) + 1;
+    this.#asked.set(sessionId, ticket);
+    return () => this.#asked.get(sessionId) === ticket && this.#states.has(sessionId);
   }
 
   /** A session that came from a file, with all that is known of it. */

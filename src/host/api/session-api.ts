@@ -189,7 +189,11 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       try {
         await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
         sent = true;
-        return queryResult(await promise);
+        const result = queryResult(await promise);
+        if (result.usage !== undefined) return result;
+        // v3 counts tokens by session, and says so when it is asked.
+        await sessions.refreshSession(info.id);
+        return queryResult(stateOf(info.id));
       } finally {
         listener.dispose();
       }

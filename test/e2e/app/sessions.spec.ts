@@ -77,6 +77,7 @@ for (const protocol of ['v1', 'v3'] as const) {
 
     // Import: readable, and nothing can be sent.
     await editor.runCommand('Sec-Gemini: Import Session…');
+    await expect(editor.quickInputBox()).toHaveValue(/^\//);
     await editor.answer(join(temporaryFolder, 'case.json'));
     const imported = new Chat(editor.visiblePanelFrame());
     await expect(imported.frame.getByText('Imported from a file: this session can only be read.')).toBeVisible();

@@ -74,6 +74,27 @@ describe('SessionManager', () => {
     );
   });
 
+  it('takes no answer about a session that a later question has overtaken', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = Promise.withResolvers<void>();
+    const ask = client.getSession.bind(client);
+    client.getSession = async (sessionId) => {
+      const old = await ask(sessionId);
+      client.getSession = ask;
+      await held.promise;
+      return old;
+    };
+    const slow = sessions.refreshSession(id);
+    await sessions.attach(id, await cleared('text'));
+    held.resolve();
+    await slow;
+    assert.deepEqual(
+      sessions.state(id)?.attachments.map(({ name }) => name),
+      ['a.txt'],
+    );
+  });
+
   it('refuses an empty prompt and sends nothing', async () => {
     const { sessions, client } = manager();
     const { id } = await sessions.create();
