@@ -153,7 +153,9 @@ async function confirmRewind(
     {
       modal: true,
       detail: [
-        `A new session gets the transcript up to there as a file, and the same files. This one is ${away}; nothing is deleted.`,
+        lastToKeep < 0
+          ? `A new session gets the same files and nothing of the conversation. This one is ${away}; nothing is deleted.`
+          : `A new session gets the transcript up to there as a file, and the same files. This one is ${away}; nothing is deleted.`,
         later.length === 0 ? '' : `Attached later: ${later.map(({ name }) => labelText(name, 80)).join(', ')}.`,
       ]
         .filter((line) => line !== '')
