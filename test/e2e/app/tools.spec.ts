@@ -97,6 +97,17 @@ for (const protocol of ['v3', 'v1'] as const) {
       chat.frame.getByText(/^read_file .*nothing of this machine left \(output withheld\)/).first(),
     ).toBeVisible();
     await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
+
+    // Once is enough: it is the same tools and the same consent on both protocols.
+    if (protocol === 'v1') return;
+    // An agent that turns against its user: one harmless list of names is asked about, nothing kept is given, and the budget ends it.
+    await chat.ask('/demo evil');
+    await review(editor, chat, 'list_files');
+    await editor.pick('Deny');
+    await expect(answer).toContainText('Marked secrets that I got: none.');
+    await expect(answer).toContainText('as much as it can: 0 of 500 calls answered');
+    await chat.idle();
+    await expect(editor.treeItem(/^Local tools on in .*call 50 of 50/)).toBeVisible();
   });
 }
 
