@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   cancel: 'Stop cancels at the service',
   pause: 'pause and resume a turn',
   confirmations: 'the service asks before it uses a tool',
+  alwaysAsk: 'a session asks before every tool call, when told so',
   partialMessages: 'answers arrive in pieces',
   rename: 'rename a session',
   editDescription: 'change its description',

@@ -78,6 +78,7 @@ export const COMMANDS = {
   fixProblem: 'secGemini.fixProblem',
   stop: 'secGemini.stop',
   reviewApproval: 'secGemini.reviewApproval',
+  askAlways: 'secGemini.askAlways',
   useLocalTools: 'secGemini.useLocalTools',
   stopLocalTools: 'secGemini.stopLocalTools',
   setToolPolicy: 'secGemini.setToolPolicy',

@@ -107,6 +107,20 @@ export class ApprovalDesk implements Disposable {
     sessions.followTurn(shown.sessionId);
   }
 
+  /**
+   * Tells the service whether the session asks before every tool call, and remembers it: the wire cannot be asked. "Always" takes back what
+   * was allowed for the session.
+   */
+  async setAlwaysAsk(sessionId: string, always: boolean): Promise<void> {
+    const { sessions } = this.#options;
+    const approvals = sessions.client?.approvals;
+    if (approvals === undefined)
+      throw new SecGeminiError('invalidArgument', 'This service does not ask before tool calls.');
+    await approvals.setAlwaysAsk(sessionId, always);
+    if (always) for (const grant of this.#grants) if (grant.startsWith(grantsOf(sessionId))) this.#grants.delete(grant);
+    sessions.setFacts(sessionId, { asksAlways: always ? true : undefined });
+  }
+
   dispose(): void {
     this.#owned.dispose();
   }
@@ -168,7 +182,12 @@ function canonical(value: unknown): unknown {
 }
 
 function grantOf(sessionId: string, tool: string): string {
-  return JSON.stringify([sessionId, tool]);
+  return `${grantsOf(sessionId)}${JSON.stringify(tool)}`;
+}
+
+/** How every grant of a session begins, and none of another. */
+function grantsOf(sessionId: string): string {
+  return `${JSON.stringify(sessionId)} `;
 }
 
 function stale(): SecGeminiError {

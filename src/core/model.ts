@@ -198,6 +198,8 @@ export interface Capabilities {
   readonly loggingChoice: boolean;
   readonly partialMessages: boolean;
   readonly confirmations: boolean;
+  /** A session can be told to ask before every tool call (v3). */
+  readonly alwaysAsk?: boolean | undefined;
   readonly mcpServers: boolean;
   readonly skills: boolean;
   /** Largest attachment that one request can carry by default, in bytes. */

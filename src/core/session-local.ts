@@ -42,6 +42,8 @@ export interface LocalFacts {
   /** The conversation goes on there; this one is what was before. */
   readonly rewoundTo?: SessionLink | undefined;
   readonly closed?: boolean | undefined;
+  /** The session asks before every tool call: the service was told so from here, and has no word to ask it back. */
+  readonly asksAlways?: boolean | undefined;
   /** Attachment id -> id of the last message when it was attached; an empty text = before the first. */
   readonly attachedAfter?: Readonly<Record<string, string>> | undefined;
   /** Id of the knowledge domain. */

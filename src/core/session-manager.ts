@@ -17,6 +17,7 @@ import { SessionListing, markMissing } from './session-listing.ts';
 import { type SessionOptions, type SystemInfo, checkedOptions } from './session-options.ts';
 import { SessionStore } from './session-store.ts';
 import { type RecordPrompt, type ReviewPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { steer } from './turn-steering.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
 
 export interface SessionManagerOptions {
@@ -266,6 +267,10 @@ export class SessionManager implements SessionModel, Disposable {
 
   async stop(sessionId: string): Promise<void> {
     await this.#turns?.stop(sessionId);
+  }
+
+  async steer(sessionId: string, what: 'pause' | 'continue'): Promise<void> {
+    await steer({ client: this.#require(sessionId), store: this.#store }, sessionId, what);
   }
 
   /** Listens to a turn that the service goes on with, e.g. after an approval. */

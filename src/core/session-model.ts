@@ -21,6 +21,8 @@ export interface SessionModel {
   send(sessionId: string, text: string): Promise<void>;
   /** Ends the running turn as far as the protocol can; resolves when the turn is over here. */
   stop(sessionId: string): Promise<void>;
+  /** Holds the running turn, or lets it go on. Rejects with `invalidArgument` where that cannot be (v1, nothing runs). */
+  steer(sessionId: string, what: 'pause' | 'continue'): Promise<void>;
   /** For a prompt whose delivery is `unknown` or `failed`, when the user says so: sends it again as a new prompt. */
   sendAgain(sessionId: string, promptId: string): Promise<void>;
   /** What stands in the composer; kept over reloads. */

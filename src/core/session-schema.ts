@@ -161,6 +161,7 @@ export const localFactsSchema = z.looseObject({
   forks: z.array(sessionLink).optional(),
   rewoundTo: sessionLink.optional(),
   closed: z.boolean().optional(),
+  asksAlways: z.boolean().optional(),
   attachedAfter: z.record(z.string(), z.string()).optional(),
   domain: text.optional(),
   instructions: z.looseObject({ mode: z.enum(['default', 'append', 'replace']), text }).optional(),

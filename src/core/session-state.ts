@@ -2,8 +2,9 @@
 
 import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
-import type { Attachment, Message, SessionInfo } from './model.ts';
+import type { Attachment, Message, SessionInfo, Usage } from './model.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
+import { stillAsked, keepUsage, renamedBy, usageAtStart, withRejected, withTurnUsage } from './turn-state.ts';
 import { type LocalFacts, withFacts } from './session-local.ts';
 import type { SessionOptions } from './session-options.ts';
 
@@ -11,6 +12,10 @@ import type { SessionOptions } from './session-options.ts';
 export interface TurnState {
   readonly phase: 'idle' | 'working' | 'stopping' | 'waiting';
   readonly promptId?: string | undefined;
+  /** Pause or Continue was pressed and the service has not confirmed yet (v3). */
+  readonly asked?: 'pause' | 'continue' | undefined;
+  /** The session's counts when the turn began, until what it cost is known. */
+  readonly usageBefore?: Usage | undefined;
   /** Of the last turn, once it ended. */
   readonly outcome?: TurnOutcome | undefined;
   readonly error?: ErrorInfo | undefined;
@@ -28,6 +33,8 @@ export interface PendingAttachment {
 export interface QueuedPrompt {
   readonly id: string;
   readonly text: string;
+  /** Why the service did not take it when it was sent. */
+  readonly reason?: string | undefined;
 }
 
 /** `changed`: its bytes differ from what was attached; `gone`: it is no longer there. */
@@ -75,6 +82,10 @@ export type SessionAction =
   /** A turn that was found running (after a reload). */
   | { readonly type: 'turnResume' }
   | { readonly type: 'stopping' }
+  /** Pause or Continue was pressed; undefined: it came to nothing. */
+  | { readonly type: 'asked'; readonly what: 'pause' | 'continue' | undefined }
+  /** The service refused the prompt. */
+  | { readonly type: 'rejected'; readonly promptId: string; readonly reason: string }
   | { readonly type: 'pending'; readonly pending: readonly PendingAttachment[] }
   | { readonly type: 'queue'; readonly queue: readonly QueuedPrompt[] }
   | { readonly type: 'draft'; readonly text: string }
@@ -125,7 +136,7 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
     case 'notice':
       return withMessage(state, localNote(state, 'notice', action.text), undefined);
     case 'status':
-      return state.info.status === action.status ? state : { ...state, info: { ...state.info, status: action.status } };
+      return withStatus(state, action.status);
     case 'connection':
       return { ...state, connection: action.state, retryInMs: action.retryInMs, connectionError: action.error };
     case 'usage':
@@ -133,11 +144,11 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
     case 'delivery':
       return { ...state, delivery: { ...state.delivery, [action.promptId]: action.state } };
     case 'info':
-      return {
+      return withTurnUsage({
         ...state,
         info: action.info,
         attachments: withKnownFacts(action.info.attachments, state.attachments) ?? state.attachments,
-      };
+      });
     case 'attachments':
       return { ...state, attachments: action.attachments };
     case 'pending':
@@ -174,7 +185,7 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
     case 'turnStart':
       return {
         ...withMessage(state, action.prompt, undefined),
-        turn: { phase: 'working', promptId: action.prompt.id },
+        turn: { phase: 'working', promptId: action.prompt.id, usageBefore: usageAtStart(state) },
         delivery: { ...state.delivery, [action.prompt.id]: 'sending' },
         info: { ...state.info, status: 'running' },
       };
@@ -182,6 +193,10 @@ export function reduce(state: SessionState, action: SessionAction): SessionState
       return { ...state, turn: { phase: 'working' }, info: { ...state.info, status: 'running' } };
     case 'stopping':
       return state.turn.phase === 'working' ? { ...state, turn: { ...state.turn, phase: 'stopping' } } : state;
+    case 'asked':
+      return state.turn.asked === action.what ? state : { ...state, turn: { ...state.turn, asked: action.what } };
+    case 'rejected':
+      return withRejected(state, action.promptId, action.reason);
     case 'turnEnd':
       return endTurn(state, action.outcome, action.error);
     case 'local':
@@ -205,7 +220,8 @@ function withMessage(state: SessionState, message: Message, replaces: string | u
   const at = indexOfMessage(state.messages, replaces) ?? indexOfMessage(state.messages, message.id);
   if (at === undefined) {
     const unread = COUNTS_AS_UNREAD.has(message.kind) ? state.unread + 1 : state.unread;
-    return { ...state, messages: [...state.messages, message], unread };
+    const info = message.kind === 'sessionName' ? renamedBy(state.info, message) : state.info;
+    return { ...state, info, messages: [...state.messages, message], unread };
   }
   const messages = state.messages.slice();
   messages[at] = message;
@@ -228,16 +244,31 @@ function withPiece(state: SessionState, message: Message, text: string): Session
   return { ...state, messages };
 }
 
+function withStatus(state: SessionState, status: SessionInfo['status']): SessionState {
+  const asked = stillAsked(state.turn.asked, status);
+  if (state.info.status === status && state.turn.asked === asked) return state;
+  return { ...state, info: { ...state.info, status }, turn: { ...state.turn, asked } };
+}
+
 function endTurn(state: SessionState, outcome: TurnOutcome, error: ErrorInfo | undefined): SessionState {
   const cut: Message['status'] = outcome === 'completed' || outcome === 'waiting' ? 'complete' : 'interrupted';
   const messages = state.messages.some((message) => message.status === 'streaming')
     ? state.messages.map((message) => (message.status === 'streaming' ? { ...message, status: cut } : message))
     : state.messages;
-  const status = outcome === 'failed' ? 'failed' : outcome === 'waiting' ? state.info.status : 'idle';
+  // The service's own word for how it ended says more than ours.
+  const told = state.info.status === 'maxAttemptsExceeded';
+  const status =
+    outcome === 'waiting' || told ? state.info.status : outcome === 'failed' ? ('failed' as const) : ('idle' as const);
   return {
     ...state,
     messages,
-    turn: { phase: outcome === 'waiting' ? 'waiting' : 'idle', promptId: state.turn.promptId, outcome, error },
+    turn: {
+      phase: outcome === 'waiting' ? 'waiting' : 'idle',
+      promptId: state.turn.promptId,
+      usageBefore: state.turn.usageBefore,
+      outcome,
+      error,
+    },
     info: state.info.status === 'running' || status === 'failed' ? { ...state.info, status } : state.info,
   };
 }
@@ -250,7 +281,7 @@ function withHistory(state: SessionState, history: readonly Message[]): SessionS
   const known = new Set(history.map((message) => message.id));
   const delivery = { ...state.delivery };
   for (const id of Object.keys(delivery)) if (known.has(id)) delivery[id] = 'delivered';
-  const messages = [...history];
+  const messages = [...keepUsage(history, state.messages)];
   state.messages.forEach((message, index) => {
     const uncertain = delivery[message.id] !== undefined && delivery[message.id] !== 'delivered';
     if (known.has(message.id) || !(isLocal(message) || uncertain)) return;

@@ -124,9 +124,13 @@ export class SessionStore implements Disposable {
   }
 }
 
+/** States of a turn that runs here; its stream knows them first. */
+const IN_HAND: ReadonlySet<SessionInfo['status']> = new Set(['pending', 'pausing', 'paused', 'canceling']);
+
 /** The service's word on the status, but for what this window knows better. */
 function statusBeside({ info: known, turn }: SessionState, info: SessionInfo): SessionInfo['status'] {
-  if (turn.phase === 'working' || turn.phase === 'stopping') return 'running';
+  if (turn.phase === 'working' || turn.phase === 'stopping')
+    return IN_HAND.has(known.status) ? known.status : 'running';
   const runs = info.status === 'running';
   // v1 has no word for a session that waits for an answer: what its stream said stays true until the turn goes on.
   if (turn.phase === 'waiting' && info.protocol === 'v1' && (runs || info.status === 'idle')) return known.status;

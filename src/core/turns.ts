@@ -4,6 +4,7 @@ import type { TurnControl } from './client-agent.ts';
 import type { Prompt, SecGeminiClient } from './client.ts';
 import { SecGeminiError, errorInfo, toSecGeminiError } from './errors.ts';
 import type { SessionEvent, TurnOutcome } from './events.ts';
+import { quotaWords } from './job-quota.ts';
 import type { Log } from './log.ts';
 import type { Message } from './model.ts';
 import { type PromptRecord, recordedStream } from './recorded-stream.ts';
@@ -105,6 +106,9 @@ export class Turns {
       if (store.get(sessionId)?.turn.phase === 'waiting' && client.turns !== undefined) {
         await client.turns.cancel(sessionId);
         this.follow(sessionId);
+        // What the service says of the end is the answer to Stop, not an error.
+        store.apply(sessionId, { type: 'stopping' });
+        await this.#running.get(sessionId)?.done;
       }
       return;
     }
@@ -177,6 +181,7 @@ export class Turns {
     let ended = false;
     let stopping = false;
     let said = false;
+    let refused: string | undefined;
     const apply = (event: SessionEvent): void => {
       // What was stopped is over for the reader even when the iterable still has something to say.
       if (this.#closed || ended) return;
@@ -186,7 +191,12 @@ export class Turns {
       stopping ||= store.get(sessionId)?.turn.phase === 'stopping';
       const shown = stopping ? asStopped(event) : event;
       said ||= shown !== event;
+      if (event.type === 'delivery' && event.state === 'failed') refused = event.promptId;
       store.apply(sessionId, shown);
+      if (event.type === 'turnEnd' && event.error?.code === 'rateLimited' && refused !== undefined) {
+        store.apply(sessionId, { type: 'rejected', promptId: refused, reason: event.error.message });
+        void this.#explain(sessionId, refused);
+      }
       if (event.type === 'turnEnd') store.markGone(sessionId, event.error?.code);
     };
     try {
@@ -207,6 +217,22 @@ export class Turns {
     // A Stop that came too late stopped nothing.
     if (!completed)
       store.apply(sessionId, { type: 'notice', text: client.capabilities.cancel ? STOPPED : STOPPED_LISTENING });
+  }
+
+  /** A refusal that comes from the limit of jobs says so, with the numbers. */
+  async #explain(sessionId: string, promptId: string): Promise<void> {
+    const { store, client, log } = this.#options;
+    try {
+      const reason = quotaWords((await client.listSessions({ limit: 1 })).jobs)?.long;
+      const queue = store.get(sessionId)?.queue ?? [];
+      if (reason !== undefined && !this.#closed)
+        store.apply(sessionId, {
+          type: 'queue',
+          queue: queue.map((prompt) => (prompt.id === promptId ? { ...prompt, reason } : prompt)),
+        });
+    } catch (error) {
+      log.info(`The counts of jobs could not be asked: ${toSecGeminiError(error).code}`);
+    }
   }
 
   #afterTurn(sessionId: string): void {

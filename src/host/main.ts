@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { SecGeminiApi } from '../api/sec-gemini.d.ts';
+import { ApprovalDesk } from '../core/approvals.ts';
 import { DisposableStore } from '../core/disposable.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import { Threads } from '../core/threads.ts';
@@ -111,6 +112,17 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
   const { tools, files } = createLocalTools(context, { sessions, ledger, log });
   store.add(tools);
+  const approvalDesk = store.add(
+    new ApprovalDesk({
+      sessions,
+      now: Date.now,
+      after: (milliseconds, run) => {
+        const timer = setTimeout(run, milliseconds);
+        return () => clearTimeout(timer);
+      },
+      log,
+    }),
+  );
   const handlers = new Map<CommandName, (...args: unknown[]) => unknown>();
 
   const run = async (name: CommandName, ...args: unknown[]): Promise<unknown> => {
@@ -136,6 +148,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     secretMap: (sessionId) => egress.secretMap(sessionId),
     view: parts.view,
     run,
+    approvals: approvalDesk,
     activeSession: () => chat?.active(),
     // Made below; the page can only ask when everything stands.
     pendingApprovals: () => approvals?.pending() ?? [],

@@ -1,7 +1,7 @@
 /** What features get from the root of the host: plain arguments, no container. */
 
 import type * as vscode from 'vscode';
-import type { PendingApproval } from '../core/approvals.ts';
+import type { ApprovalDesk, PendingApproval } from '../core/approvals.ts';
 import type { AttachCandidate } from '../core/attach-source.ts';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
@@ -47,6 +47,8 @@ export interface Services {
   readonly activeSession: () => string | undefined;
   /** What services ask to be allowed, oldest first. */
   readonly pendingApprovals: () => readonly PendingApproval[];
+  /** What the services of this window wait to be allowed. */
+  readonly approvals: ApprovalDesk;
   /** Denies what a session's service asks, or the local tool call that a message shows; rejects when nothing waits. */
   readonly denyApproval: (sessionId: string, messageId?: string) => Promise<void>;
   /** Owns what lives as long as the host. */

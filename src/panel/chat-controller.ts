@@ -80,6 +80,7 @@ export class ChatController implements Disposable {
     this.#options = options;
     this.#timer = options.timer ?? wallTimer;
     this.#environment = options.environment;
+    this.#rows.showLog(options.environment.showsLog ?? false);
     this.#rpc = this.#store.add(
       new Rpc<PageRequests, HostRequests, HostNotifications>(options.port, {
         handlers: pageHandlers({
@@ -105,6 +106,7 @@ export class ChatController implements Disposable {
         if (change.sessionId === options.sessionId) this.#take(change.state);
       }),
     );
+    this.#store.add(options.host.onDidChangeApproval(() => this.#schedule()));
     this.#store.add(toDisposable(() => this.#flush?.dispose()));
     this.#store.add(toDisposable(() => this.#heartbeat?.dispose()));
     this.#take(options.model.state(options.sessionId));
@@ -156,6 +158,7 @@ export class ChatController implements Disposable {
 
   setEnvironment(environment: PanelEnvironment): void {
     this.#environment = environment;
+    this.#rows.showLog(environment.showsLog ?? false);
     this.#schedule();
   }
 
@@ -227,7 +230,12 @@ export class ChatController implements Disposable {
   }
 
   #status(state: SessionState): PanelStatus {
-    const status = panelStatus(state, this.#environment, this.#unreadFrom);
+    const status = panelStatus(state, this.#environment, {
+      unreadFrom: this.#unreadFrom,
+      side: this.#rows.side,
+      severalAgents: this.#rows.severalAgents,
+      approval: this.#options.host.approval(this.#options.sessionId),
+    });
     return this.#placeholders === undefined ? status : { ...status, placeholders: this.#placeholders };
   }
 

@@ -1,7 +1,8 @@
 /** What the chat needs of the place it runs in. The host implements it with `vscode`; tests with a fake. Every method checks and confirms by itself. */
 
 import type { Message } from '../core/model.ts';
-import type { Completion, Mention } from './protocol.ts';
+import type { Event } from '../core/emitter.ts';
+import type { ApprovalView, Completion, Mention } from './protocol.ts';
 
 /** A request that came from an untrusted page: the implementation validates, asks the user where it says so, and rejects with a SecGeminiError. */
 export interface ChatHost {
@@ -36,6 +37,14 @@ export interface ChatHost {
   /** The native approval pick for that request. The page cannot answer it. */
   reviewApproval(sessionId: string, request: Message): Promise<void>;
   denyApproval(sessionId: string, request: Message): Promise<void>;
+  /** What waits for an approval in that session now. */
+  approval(sessionId: string): ApprovalView | undefined;
+  /** Fires when `approval` may answer differently. */
+  readonly onDidChangeApproval: Event<void>;
+  /** Tells the service whether the session asks before every tool call. */
+  setAsksAlways(sessionId: string, always: boolean): Promise<void>;
+  /** Kept for every panel of this profile. */
+  setShowsLog(shows: boolean): Promise<void>;
   setApiKey(): Promise<void>;
   retryNow(sessionId: string): Promise<void>;
   reloadHistory(sessionId: string): Promise<void>;

@@ -55,6 +55,22 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await model.stop(sessionId);
       return done;
     },
+    pause: async () => {
+      await model.steer(sessionId, 'pause');
+      return done;
+    },
+    continue: async () => {
+      await model.steer(sessionId, 'continue');
+      return done;
+    },
+    setAsksAlways: async ({ always }) => {
+      await host.setAsksAlways(sessionId, always);
+      return done;
+    },
+    setShowsLog: async ({ shows }) => {
+      await host.setShowsLog(shows);
+      return done;
+    },
     removeQueued: ({ promptId }) => {
       model.removeQueued(sessionId, promptId);
       return done;

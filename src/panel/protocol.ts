@@ -6,7 +6,7 @@
 
 import type { ErrorInfo } from '../core/errors.ts';
 import type { ConnectionState, DeliveryState, TurnOutcome } from '../core/events.ts';
-import type { MessageStatus, RenderAs, SessionStatus, Usage } from '../core/model.ts';
+import type { MessageStatus, ModelUsage, RenderAs, SessionStatus, Usage } from '../core/model.ts';
 import { labelText } from '../core/visible-text.ts';
 
 /** Both ends of another version do not talk: the page then asks to be reloaded. */
@@ -41,7 +41,19 @@ export const STRUCTURED_CHARS = 1_000_000;
 export type StatusWord = 'Connecting' | 'Connected' | 'Reconnecting' | 'Offline' | 'Working' | 'Waiting for you';
 
 /** How a row is drawn; its article's accessible name starts with the kind's own words (product.md). */
-export type RowKind = 'you' | 'agent' | 'thinking' | 'tool' | 'error' | 'notice' | 'approval' | 'clarification';
+export type RowKind =
+  | 'you'
+  | 'agent'
+  | 'thinking'
+  | 'tool'
+  | 'error'
+  | 'notice'
+  | 'approval'
+  | 'clarification'
+  | 'progress'
+  | 'warning'
+  | 'skill'
+  | 'log';
 
 /** The answer of a tool, inside the article of its call. */
 export interface ToolResult {
@@ -69,6 +81,8 @@ export interface Row {
   /** Length of the whole in characters, where `content` is only its beginning. */
   readonly wholeChars?: number | undefined;
   readonly result?: ToolResult | undefined;
+  /** Of an approval: what the conversation says was answered, as the service worded it. */
+  readonly answer?: string | undefined;
   readonly usage?: Usage | undefined;
   readonly error?: ErrorInfo | undefined;
 }
@@ -90,9 +104,49 @@ export function rowName(row: Row): string {
       return `Notice: approval of ${labelText(row.title, 80)}`;
     case 'clarification':
       return 'Sec-Gemini asks';
+    case 'progress':
+      return 'Notice: progress';
+    case 'skill':
+      return `Notice: skill ${labelText(row.title, 80)} loaded`;
+    case 'warning':
+      return 'Notice: warning';
+    case 'log':
+      return `Notice: ${row.title === '' ? 'log' : labelText(row.title, 80)}`;
     case 'notice':
       return row.title === '' ? 'Notice' : `Notice: ${labelText(row.title, 80)}`;
   }
+}
+
+/** A task of the agent's list; `level` is its depth. Untrusted text. */
+export interface SideTask {
+  readonly title: string;
+  /** As the service words it, e.g. `executing`. */
+  readonly state: string;
+  readonly level: number;
+}
+
+export interface MemoryGroup {
+  readonly category: string;
+  readonly items: readonly string[];
+}
+
+/** What stands beside the conversation as it is now. */
+export interface Side {
+  readonly tasks: readonly SideTask[];
+  readonly memory: readonly MemoryGroup[];
+  readonly skills: readonly string[];
+}
+
+/** What the service waits to be allowed. Every text is untrusted. */
+export interface ApprovalView {
+  readonly toolName: string;
+  readonly message: string;
+  /** Every argument, in the order of the service: a string as it is, anything else as JSON. */
+  readonly args: readonly { readonly name: string; readonly value: string }[];
+  /** What it may touch, guessed from name and arguments. */
+  readonly touches: readonly { readonly what: string; readonly why: string }[];
+  /** Milliseconds since the epoch: denied by itself then. */
+  readonly expiresAt: number;
 }
 
 export interface FileChip {
@@ -111,6 +165,12 @@ export interface PanelEnvironment {
   readonly endpoint: string;
   /** True: Stop reaches the service. False: it only stops listening. */
   readonly cancels: boolean;
+  /** True: a running turn can be held and let go on. */
+  readonly pauses?: boolean | undefined;
+  /** True: a session can be told to ask before every tool call. */
+  readonly asksAlways?: boolean | undefined;
+  /** Log and debug messages are shown. */
+  readonly showsLog?: boolean | undefined;
   /** False where no key or no connection is set up: the composer says what to do. */
   readonly ready: boolean;
   /** A connection is being made: nothing for the reader to do yet. */
@@ -131,17 +191,29 @@ export interface PanelStatus {
   readonly retryInMs?: number | undefined;
   readonly connectionError?: ErrorInfo | undefined;
   readonly phase: 'idle' | 'working' | 'stopping' | 'waiting';
+  /** Pause or Continue was pressed and is not confirmed yet. */
+  readonly asked?: 'pause' | 'continue' | undefined;
   readonly outcome?: TurnOutcome | undefined;
   readonly history: 'none' | 'loading' | 'loaded' | 'failed';
   readonly historyError?: ErrorInfo | undefined;
   readonly files: readonly FileChip[];
   readonly pending: readonly FileChip[];
-  readonly queue: readonly { readonly id: string; readonly text: string }[];
+  readonly queue: readonly { readonly id: string; readonly text: string; readonly reason?: string | undefined }[];
   /** Only what needs a word: prompts that are neither sent nor delivered. */
   readonly delivery: Readonly<Record<string, DeliveryState>>;
   readonly usage?: Usage | undefined;
   /** What goes along with each prompt, a phrase each. */
   readonly options?: readonly string[] | undefined;
+  /** The same by model, where the service tells. */
+  readonly modelUsage?: readonly ModelUsage[] | undefined;
+  /** The agent's question that the next message answers. */
+  readonly question?: string | undefined;
+  readonly approval?: ApprovalView | undefined;
+  /** The session asks before every tool call, as far as this machine knows. */
+  readonly asksAlways?: boolean | undefined;
+  readonly side?: Side | undefined;
+  /** Several agents speak: each is named. */
+  readonly severalAgents?: boolean | undefined;
   /** Index of the first row that came while nobody looked. */
   readonly unreadFrom?: number | undefined;
   readonly environment: PanelEnvironment;
@@ -201,6 +273,11 @@ export type PageRequests = {
   resync: { params: Empty; result: Empty };
   send: { params: { text: string }; result: Empty };
   stop: { params: Empty; result: Empty };
+  pause: { params: Empty; result: Empty };
+  continue: { params: Empty; result: Empty };
+  setAsksAlways: { params: { always: boolean }; result: Empty };
+  /** Log and debug messages, in every panel. */
+  setShowsLog: { params: { shows: boolean }; result: Empty };
   removeQueued: { params: { promptId: string }; result: Empty };
   /** Takes the prompt out of the queue, to be written anew. Rejects when it was sent already. */
   editQueued: { params: { promptId: string }; result: { text: string } };

@@ -1,11 +1,12 @@
 /** From messages to the rows of the conversation: what is shown at all, as what, and which result belongs into which call. Pure but for its memory. */
 
 import type { Message, MessageKind } from '../core/model.ts';
-import { RENDER_CHARS, STRUCTURED_CHARS, type Row, type RowKind, type ToolResult } from './protocol.ts';
+import { RENDER_CHARS, STRUCTURED_CHARS, type Row, type RowKind, type Side, type ToolResult } from './protocol.ts';
+import { sideOf } from './side.ts';
 
-/** undefined = not shown in the conversation (it changes other places: the tab's name, the turn's end). */
-function kindOf(kind: MessageKind): RowKind | 'result' | undefined {
-  switch (kind) {
+/** Where a message goes. undefined = nowhere in the panel (it changes the tab's name, or ends the turn). */
+function placeOf(message: Message): RowKind | 'result' | 'answer' | 'side' | undefined {
+  switch (message.kind) {
     case 'prompt':
     case 'clarificationResponse':
       return 'you';
@@ -23,19 +24,26 @@ function kindOf(kind: MessageKind): RowKind | 'result' | undefined {
       return 'error';
     case 'confirmationRequest':
       return 'approval';
+    case 'confirmationResponse':
+      return 'answer';
     case 'clarificationRequest':
       return 'clarification';
-    case 'info':
     case 'progress':
-    case 'source':
+      return 'progress';
     case 'warning':
-    case 'notice':
+      return 'warning';
+    case 'skillLoaded':
+      return 'skill';
     case 'log':
     case 'debug':
-    case 'confirmationResponse':
+      return 'log';
     case 'taskList':
     case 'memory':
-    case 'skillLoaded':
+      return 'side';
+    case 'info':
+      return infoPlace(message);
+    case 'source':
+    case 'notice':
     case 'unknown':
       return 'notice';
     case 'sessionName':
@@ -44,19 +52,19 @@ function kindOf(kind: MessageKind): RowKind | 'result' | undefined {
   }
 }
 
-/** What a service says about its own steps ("Transfer") reads as noise between question and answer; the message tree has it. */
-function isChatter({ kind, render }: Message): boolean {
-  return kind === 'log' || kind === 'debug' || (kind === 'info' && (render === 'text' || render === 'markdown'));
+/** v1 says everything by the way as info: its render types are content, "Progress" is that, the rest ("Transfer") is how it works inside. */
+function infoPlace({ mimeType, render, title }: Message): RowKind {
+  if (mimeType.startsWith('sec-gemini/')) return 'agent';
+  if (render !== 'text' && render !== 'markdown') return 'notice';
+  return title === 'Progress' ? 'progress' : 'log';
 }
 
 /** Heading of a notice where the service gave none. */
 const NOTICE_TITLES: Partial<Readonly<Record<MessageKind, string>>> = {
-  warning: 'Warning',
   source: 'Source',
-  taskList: 'Tasks',
-  memory: 'Memory',
-  skillLoaded: 'Skill loaded',
-  confirmationResponse: 'Answer to the approval',
+  log: 'Log',
+  debug: 'Debug',
+  info: 'Log',
 };
 
 interface Merge {
@@ -64,6 +72,15 @@ interface Merge {
   readonly rowIndex: number;
   /** The call as it was without this result. */
   readonly before: Row;
+}
+
+/** Kinds by which an agent shows that it speaks. */
+const SPEAKS: ReadonlySet<MessageKind> = new Set(['response', 'agentResponse', 'thinking', 'toolCall']);
+
+/** A message that stands beside the conversation, or names who speaks. */
+interface Noted {
+  readonly messageIndex: number;
+  readonly message: Message;
 }
 
 /** Keeps the rows of one session. An update costs what changed, not the length of the conversation. */
@@ -76,9 +93,40 @@ export class RowList {
   /** Calls by message id, and those still without a result, oldest first. */
   #calls = new Map<string, number>();
   #open: number[] = [];
+  /** Task lists, memories and skills in the order they came; the latest of each kind counts. */
+  #side: Noted[] = [];
+  /** The first message of each agent. */
+  #agents: Noted[] = [];
+  #sideDrawn: { readonly of: Noted | undefined; readonly side: Side | undefined } = { of: undefined, side: undefined };
+  #showsLog = false;
 
   get rows(): readonly Row[] {
     return this.#rows;
+  }
+
+  get side(): Side | undefined {
+    const last = this.#side.at(-1);
+    if (this.#sideDrawn.of !== last) {
+      const latest = (kind: MessageKind): Message | undefined =>
+        this.#side.findLast(({ message }) => message.kind === kind)?.message;
+      const skills = this.#side.filter(({ message }) => message.kind === 'skillLoaded').map(({ message }) => message);
+      this.#sideDrawn = { of: last, side: sideOf({ tasks: latest('taskList'), memory: latest('memory'), skills }) };
+    }
+    return this.#sideDrawn.side;
+  }
+
+  /** More than one agent has spoken. */
+  get severalAgents(): boolean {
+    return this.#agents.length > 1;
+  }
+
+  /** Whether log and debug messages are rows; the next `update` gives them all anew when that changed. */
+  showLog(shows: boolean): void {
+    if (shows === this.#showsLog) return;
+    this.#showsLog = shows;
+    this.#cut(0);
+    this.#messages = [];
+    this.#rows = [];
   }
 
   /** The message behind a row, for copy and export. */
@@ -113,6 +161,8 @@ export class RowList {
       const merge = this.#merges.pop();
       if (merge !== undefined && merge.rowIndex < length) rows[merge.rowIndex] = merge.before;
     }
+    this.#side = upTo(this.#side, from);
+    this.#agents = upTo(this.#agents, from);
     const answered = new Set(this.#merges.map((merge) => merge.rowIndex));
     for (const [id, rowIndex] of this.#calls) if (rowIndex >= length) this.#calls.delete(id);
     this.#open = [...this.#calls.values()].filter((rowIndex) => !answered.has(rowIndex));
@@ -120,26 +170,55 @@ export class RowList {
   }
 
   #take(message: Message, index: number): void {
-    const kind = kindOf(message.kind);
-    if (kind === undefined || isChatter(message)) return;
-    if (kind === 'result') {
-      const at = this.#callOf(message);
-      const call = at === undefined ? undefined : this.#rows[at];
-      if (at !== undefined && call !== undefined) {
-        this.#rows[at] = { ...call, result: resultOf(message) };
+    const place = placeOf(message);
+    if (place === undefined || (place === 'log' && !this.#showsLog)) return;
+    this.#note(message, index);
+    if (place === 'side') return;
+    if (place === 'result' || place === 'answer' || place === 'progress') {
+      const at =
+        place === 'result' ? this.#callOf(message) : place === 'answer' ? this.#approvalOf() : this.#progress();
+      const row = at === undefined ? undefined : this.#rows[at];
+      if (at !== undefined && row !== undefined) {
+        this.#rows[at] =
+          place === 'result'
+            ? { ...row, result: resultOf(message) }
+            : place === 'answer'
+              ? { ...row, answer: message.content.slice(0, ANSWER_CHARS) }
+              : // The line says how far it is now.
+                { ...rowOf(message, 'progress'), id: row.id };
         this.#open = this.#open.filter((open) => open !== at);
-        this.#merges.push({ messageIndex: index, rowIndex: at, before: call });
+        this.#merges.push({ messageIndex: index, rowIndex: at, before: row });
         return;
       }
     }
+    const kind = place === 'result' ? 'tool' : place === 'answer' ? 'notice' : place;
     // An empty notice would be an empty box.
-    if (kind === 'notice' && message.content.trim() === '' && message.title.trim() === '') return;
-    this.#rows.push(rowOf(message, kind === 'result' ? 'tool' : kind));
+    if (QUIET.has(kind) && message.content.trim() === '' && message.title.trim() === '') return;
+    this.#rows.push(rowOf(message, kind));
     this.#origin.push(index);
     if (kind === 'tool') {
       this.#calls.set(message.id, this.#rows.length - 1);
       this.#open.push(this.#rows.length - 1);
     }
+  }
+
+  #note(message: Message, messageIndex: number): void {
+    const { kind, sender, author } = message;
+    if (kind === 'taskList' || kind === 'memory' || kind === 'skillLoaded') this.#side.push({ messageIndex, message });
+    if (sender !== 'agent' || author === '' || !SPEAKS.has(kind)) return;
+    if (this.#agents.length < 2 && this.#agents[0]?.message.author !== author)
+      this.#agents.push({ messageIndex, message });
+  }
+
+  /** The last request without an answer. */
+  #approvalOf(): number | undefined {
+    const at = this.#rows.findLastIndex(({ kind }) => kind === 'approval');
+    return at >= 0 && this.#rows[at]?.answer === undefined ? at : undefined;
+  }
+
+  /** Progress that nothing else came after. */
+  #progress(): number | undefined {
+    return this.#rows.at(-1)?.kind === 'progress' ? this.#rows.length - 1 : undefined;
   }
 
   /** By the parent's id; else the oldest open call of the same group and name, then of the same name, then the oldest (v3 pairs first in, first out). */
@@ -150,6 +229,16 @@ export class RowList {
     const grouped = named.find((at) => this.message(at)?.group === result.group);
     return grouped ?? named[0] ?? this.#open[0];
   }
+}
+
+/** Rows that say nothing when they are empty. */
+const QUIET: ReadonlySet<RowKind> = new Set(['notice', 'progress', 'warning', 'skill', 'log']);
+const ANSWER_CHARS = 2_000;
+
+function upTo(noted: Noted[], from: number): Noted[] {
+  return noted.at(-1)?.messageIndex === undefined || (noted.at(-1)?.messageIndex ?? 0) < from
+    ? noted
+    : noted.filter(({ messageIndex }) => messageIndex < from);
 }
 
 /** A part of these cannot be drawn. */

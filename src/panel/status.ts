@@ -4,7 +4,7 @@ import type { DeliveryState } from '../core/events.ts';
 import { isImportedId } from '../core/session-local.ts';
 import { optionWords } from '../core/session-options.ts';
 import type { SessionState } from '../core/session-state.ts';
-import type { PanelEnvironment, PanelStatus, StatusWord } from './protocol.ts';
+import type { ApprovalView, PanelEnvironment, PanelStatus, Side, StatusWord } from './protocol.ts';
 
 /**
  * The words of product.md. What the user must do comes before what the machine does, a lost link before the turn. Between turns v1 holds no
@@ -21,6 +21,8 @@ export function statusWord(state: SessionState, { ready, connecting }: PanelEnvi
   if (waits) return 'Waiting for you';
   if (connection === 'reconnecting') return 'Reconnecting';
   if (connection === 'connecting' || (!ready && connecting === true)) return 'Connecting';
+  // It is for the reader to let it go on.
+  if (turn.phase === 'working' && info.status === 'paused' && turn.asked === undefined) return 'Waiting for you';
   if (turn.phase !== 'idle') return 'Working';
   if (connection === 'connected') return 'Connected';
   if (state.connectionError !== undefined || !ready) return 'Offline';
@@ -28,10 +30,18 @@ export function statusWord(state: SessionState, { ready, connecting }: PanelEnvi
   return state.history === 'loading' ? 'Connecting' : 'Offline';
 }
 
+/** What is no part of the session's state. */
+export interface Beside {
+  readonly unreadFrom: number | undefined;
+  readonly side: Side | undefined;
+  readonly severalAgents: boolean;
+  readonly approval: ApprovalView | undefined;
+}
+
 export function panelStatus(
   state: SessionState,
   environment: PanelEnvironment,
-  unreadFrom: number | undefined,
+  { unreadFrom, side, severalAgents, approval }: Beside,
 ): PanelStatus {
   const { info, turn } = state;
   return {
@@ -44,6 +54,7 @@ export function panelStatus(
     retryInMs: state.retryInMs,
     connectionError: state.connectionError,
     phase: turn.phase,
+    asked: turn.asked,
     outcome: turn.outcome,
     history: state.history,
     historyError: state.historyError,
@@ -53,6 +64,12 @@ export function panelStatus(
     delivery: needingWords(state.delivery),
     usage: info.usage,
     options: optionWords(state.options),
+    modelUsage: info.modelUsage,
+    question: info.status === 'waitingForClarification' ? questionOf(state) : undefined,
+    approval: info.status === 'waitingForConfirmation' ? approval : undefined,
+    asksAlways: state.local?.asksAlways,
+    side,
+    severalAgents,
     unreadFrom,
     environment,
   };
@@ -62,4 +79,14 @@ function needingWords(delivery: SessionState['delivery']): Record<string, Delive
   return Object.fromEntries(
     Object.entries(delivery).filter(([, how]) => how === 'sending' || how === 'unknown' || how === 'failed'),
   );
+}
+
+const QUESTION_CHARS = 20_000;
+
+/** The question that waits: nothing that the user said came after it. */
+function questionOf({ messages }: SessionState): string | undefined {
+  const asked = messages.findLast(
+    ({ kind }) => kind === 'clarificationRequest' || kind === 'prompt' || kind === 'clarificationResponse',
+  );
+  return asked?.kind === 'clarificationRequest' ? asked.content.slice(0, QUESTION_CHARS) : undefined;
 }

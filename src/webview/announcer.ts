@@ -7,6 +7,9 @@ import { el } from './dom.ts';
 /** Longer texts are cut: the reader goes to the article for the rest. */
 const MAX_CHARS = 600;
 
+/** Side information, and what the reader wrote. */
+const SILENT: ReadonlySet<Row['kind']> = new Set(['you', 'notice', 'thinking', 'progress', 'skill', 'log']);
+
 export class Announcer {
   readonly element: HTMLElement;
   #last = '';
@@ -17,7 +20,7 @@ export class Announcer {
 
   /** A finished row. Side information is not read out. */
   row(row: Row): void {
-    if (row.kind === 'you' || row.kind === 'notice' || row.kind === 'thinking') return;
+    if (SILENT.has(row.kind)) return;
     const text = row.kind === 'error' ? (row.error?.message ?? row.content) : row.kind === 'tool' ? '' : row.content;
     this.say(`${rowName(row)}. ${plainWords(text)}`);
   }

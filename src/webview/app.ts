@@ -16,8 +16,10 @@ import { FindBar } from './find-bar.ts';
 import { Gestures } from './gestures.ts';
 import { Header } from './header.ts';
 import { noticeOf, words } from './notice.ts';
+import { Question } from './question.ts';
 import { attachRowTools } from './row-tools.ts';
 import type { Folds } from './folds.ts';
+import { SideSection } from './side-section.ts';
 import { Transcript } from './transcript.ts';
 
 /** What survives a reload of the page: the draft (the host keeps a copy), the session the panel belongs to, and what is folded. */
@@ -25,6 +27,8 @@ export interface PageState {
   readonly draft?: string;
   readonly sessionId?: string;
   readonly folds?: Folds;
+  /** Tasks, memory and skills are shown in full. */
+  readonly sideOpen?: boolean;
 }
 
 export interface AppOptions {
@@ -49,6 +53,8 @@ export class App {
   readonly #find: FindBar;
   readonly #gestures: Gestures;
   readonly #notice: HTMLElement;
+  readonly #side: SideSection;
+  readonly #question = new Question();
   readonly #empty: HTMLElement;
   #started = false;
   #state: PageState;
@@ -82,6 +88,8 @@ export class App {
         await this.#rpc.request('send', { text });
       },
       stop: () => this.#gestures.ask('stop', {}),
+      pause: () => this.#gestures.ask('pause', {}),
+      resume: () => this.#gestures.ask('continue', {}),
       attach: () => this.#gestures.ask('attach', {}),
       detach: (attachmentId) => this.#gestures.ask('detach', { attachmentId }),
       removeQueued: (promptId) => this.#gestures.ask('removeQueued', { promptId }),
@@ -111,6 +119,10 @@ export class App {
     this.#header.setExpanded(this.#state.folds?.all ?? false);
     this.#notice = el('section', { class: 'notice', 'aria-label': 'What to do' });
     this.#empty = el('div', { class: 'empty' });
+    this.#side = new SideSection(this.#state.sideOpen ?? false, (sideOpen) => {
+      this.#save({ sideOpen });
+      this.#transcript.list.settle();
+    });
     this.#notice.hidden = true;
     this.#empty.hidden = true;
     this.#transcript.element.prepend(this.#find.element);
@@ -119,8 +131,10 @@ export class App {
       'div',
       { class: 'page' },
       this.#header.element,
+      this.#side.element,
       this.#transcript.element,
       this.#notice,
+      this.#question.element,
       this.#composer.element,
       this.#announcer.element,
     );
@@ -172,6 +186,8 @@ export class App {
     this.#header.update(status);
     this.#composer.update(status);
     this.#drawNotice(status);
+    const moved = [this.#side.update(status.side), this.#question.update(status.question, this.#composer.box)];
+    if (moved.includes(true)) this.#transcript.list.settle();
     if (status.word !== this.#lastWord) {
       // The status region speaks its own words; the end of a turn has none there.
       if (this.#lastWord === 'Working' && status.phase === 'idle')

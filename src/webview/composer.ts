@@ -1,16 +1,19 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
 import { formatBytes } from '../core/format.ts';
-import { labelText } from '../core/visible-text.ts';
+import { labelText, visibleText } from '../core/visible-text.ts';
 import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protocol.ts';
 import { CompletionList } from './completion.ts';
 import { button, el, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
+import { TurnButtons } from './turn-buttons.ts';
 
 export interface ComposerOptions {
   readonly send: (text: string) => Promise<void>;
   readonly stop: () => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
   readonly attach: () => void;
   readonly detach: (id: string) => void;
   readonly removeQueued: (id: string) => void;
@@ -38,7 +41,7 @@ export class Composer {
   readonly #chips: HTMLElement;
   readonly #queue: HTMLElement;
   readonly #send: HTMLButtonElement;
-  readonly #stop: HTMLButtonElement;
+  readonly #turn: TurnButtons;
   readonly #attach: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #hint: HTMLElement;
@@ -66,8 +69,7 @@ export class Composer {
     this.#count = el('span', { class: 'count', 'aria-live': 'off' });
     this.#send = button('Send', 'send', 'send');
     this.#send.classList.add('primary');
-    this.#stop = button('Stop', 'stop', 'stop');
-    this.#stop.classList.add('stop');
+    this.#turn = new TurnButtons({ ...options, onLost: () => this.box.focus() });
     const attach = button('Attach files', 'attach', 'attach');
     this.#attach = attach;
     const bar = el(
@@ -77,12 +79,12 @@ export class Composer {
       this.#hint,
       el('span', { class: 'space' }),
       this.#count,
-      this.#stop,
+      this.#turn.element,
       this.#send,
     );
     const frame = el('div', { class: 'composer-frame' }, this.#chips, this.box, bar);
     this.element = el('footer', { class: 'composer', 'aria-label': 'Composer' }, this.#queue, this.#problem, frame);
-    for (const part of [this.#queue, this.#chips, this.#problem, this.#stop]) part.hidden = true;
+    for (const part of [this.#queue, this.#chips, this.#problem]) part.hidden = true;
     this.#completion = new CompletionList({
       box: this.box,
       complete: options.complete,
@@ -135,17 +137,9 @@ export class Composer {
     this.box.disabled = status.readOnly !== undefined;
     this.#attach.disabled = this.box.disabled;
     const works = status.phase === 'working' || status.phase === 'stopping';
-    const hadFocus = document.activeElement === this.#stop;
-    show(this.#stop, works);
-    if (!works && hadFocus) this.box.focus();
-    this.#stop.disabled = status.phase === 'stopping';
-    const stop =
-      status.phase === 'stopping'
-        ? 'Stopping…'
-        : status.environment.cancels
-          ? 'Stop'
-          : 'Stop (the service may still finish)';
-    this.#stop.title = stop;
+    this.#turn.update(status);
+    const answers = status.question !== undefined;
+    this.box.placeholder = answers ? 'Answer the question above' : 'Ask about the attached files';
     setText(this.#hint, this.#hintText(status, works));
     this.#refresh();
   }
@@ -213,6 +207,7 @@ export class Composer {
         {},
         el('span', { class: 'queue-word' }, status.phase === 'idle' ? 'Not sent' : 'Next'),
         el('span', { class: 'queue-text', title: text }, text),
+        ...(prompt.reason === undefined ? [] : [el('span', { class: 'queue-reason' }, visibleText(prompt.reason))]),
         ...buttons,
       );
     });
@@ -230,7 +225,6 @@ export class Composer {
       box.focus();
       void this.#submit();
     });
-    this.#stop.addEventListener('click', () => this.#options.stop());
     box.addEventListener('input', () => this.#changed());
     box.addEventListener('compositionstart', () => (this.#composing = true));
     box.addEventListener('compositionend', () => (this.#composing = false));

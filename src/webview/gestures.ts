@@ -88,6 +88,8 @@ export class Gestures {
         // The composer's own button listens by itself; this is the one of the empty page.
         if (button.closest('.empty') !== null) this.ask('attach', {});
       },
+      'shows-log': ({ button }) => this.ask('setShowsLog', { shows: !isPressed(button) }),
+      'asks-always': ({ button }) => this.ask('setAsksAlways', { always: !isPressed(button) }),
       continue: () => composer.focus('Please continue where you stopped.'),
       'set-key': () => this.ask('setApiKey', {}),
       'retry-now': () => this.ask('retryNow', {}),
@@ -168,6 +170,10 @@ export class Gestures {
     else if (file !== undefined) this.ask('openFile', { reference: file });
     else if (symbol !== undefined) this.ask('openSymbol', { name: symbol });
   }
+}
+
+function isPressed(button: HTMLElement): boolean {
+  return button.getAttribute('aria-pressed') === 'true';
 }
 
 function codeOf(button: HTMLElement): { readonly text: string; readonly language: string } {

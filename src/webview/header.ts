@@ -4,6 +4,7 @@ import { labelText } from '../core/visible-text.ts';
 import type { PanelStatus, StatusWord } from '../panel/protocol.ts';
 import { button, el, setText, show } from './dom.ts';
 import { icon } from './icons.ts';
+import { costText, usageText } from './words.ts';
 
 const TONES: Readonly<Record<StatusWord, string>> = {
   Connecting: 'busy',
@@ -21,30 +22,40 @@ export class Header {
   readonly #endpoint: HTMLElement;
   readonly #status: HTMLElement;
   readonly #word: HTMLElement;
+  readonly #detail: HTMLElement;
   readonly #usage: HTMLElement;
   readonly #options: HTMLElement;
   readonly #expand: HTMLButtonElement;
+  readonly #log: HTMLButtonElement;
+  readonly #asks: HTMLButtonElement;
+  #usageDrawn = '';
   #expanded = false;
 
   constructor() {
     this.#name = el('h1', { class: 'session-name' });
     this.#badge = el('span', { class: 'badge' });
     this.#endpoint = el('span', { class: 'endpoint' });
-    this.#usage = el('span', { class: 'session-usage' });
+    this.#usage = el('details', { class: 'session-usage' });
     this.#options = el('span', { class: 'session-usage session-options' });
     this.#word = el('span', { class: 'status-word' });
+    this.#detail = el('span', { class: 'status-detail' });
     this.#status = el(
       'div',
       { class: 'status', role: 'status', 'aria-label': 'Status' },
       el('span', { class: 'dot', 'aria-hidden': 'true' }),
       this.#word,
+      this.#detail,
     );
     this.#expand = button('Expand all', 'expand', 'expand-all');
+    this.#log = button('Show log and debug messages', 'log', 'shows-log');
+    this.#asks = button('Ask before every tool call', 'approval', 'asks-always');
     const tools = el(
       'div',
       { class: 'head-tools', role: 'toolbar', 'aria-label': 'Conversation' },
       button('Find in conversation', 'find', 'find'),
       this.#expand,
+      this.#log,
+      this.#asks,
       button('Open as plain text', 'transcript', 'transcript'),
     );
     this.element = el(
@@ -71,6 +82,30 @@ export class Header {
     this.#expand.replaceChildren(icon(expanded ? 'collapse' : 'expand'));
   }
 
+  /** The session's counts; by model when opened. Every figure is the service's own estimate. */
+  #drawUsage({ usage, modelUsage = [] }: PanelStatus): void {
+    const drawn = JSON.stringify([usage, modelUsage]);
+    if (drawn === this.#usageDrawn) return;
+    this.#usageDrawn = drawn;
+    const tokens = usage?.totalTokens ?? 0;
+    show(this.#usage, tokens > 0);
+    if (usage === undefined || tokens === 0) return;
+    const short = [`${tokens.toLocaleString('en')} tokens`, costText(usage)].filter((part) => part !== '').join(' · ');
+    const lines = [
+      `This session: ${usageText(usage)}`,
+      ...modelUsage
+        .filter((used) => used.usage.totalTokens > 0)
+        .map(
+          ({ model, calls, usage: used }) =>
+            `${labelText(model === '' ? 'unnamed model' : model, 80)}: ${usageText(used)}, ${calls.toString()} ${calls === 1 ? 'call' : 'calls'}`,
+        ),
+    ];
+    this.#usage.replaceChildren(
+      el('summary', {}, `${short} (estimate)`),
+      el('ul', { class: 'usage-lines', 'aria-label': 'Tokens and cost' }, ...lines.map((line) => el('li', {}, line))),
+    );
+  }
+
   update(status: PanelStatus): void {
     setText(this.#name, labelText(status.name, 120));
     this.#name.title = labelText(status.name, 500);
@@ -80,16 +115,27 @@ export class Header {
     setText(this.#endpoint, endpoint);
     this.#endpoint.title = `Messages and files go to ${endpoint}`;
     show(this.#endpoint, status.environment.badge === undefined && status.environment.endpoint !== '');
-    const tokens = status.usage?.totalTokens ?? 0;
-    setText(this.#usage, tokens > 0 ? `${tokens.toLocaleString('en')} tokens` : '');
-    show(this.#usage, tokens > 0);
+    this.#drawUsage(status);
+    this.#log.setAttribute('aria-pressed', (status.environment.showsLog === true).toString());
+    this.#asks.setAttribute('aria-pressed', (status.asksAlways === true).toString());
+    show(this.#asks, status.environment.asksAlways === true);
     const options = status.options ?? [];
     setText(this.#options, options.map((words) => labelText(words, 120)).join(' · '));
     this.#options.title = 'With each message of this session; change it by "Session Options…"';
     show(this.#options, options.length > 0);
     setText(this.#word, status.word);
+    setText(this.#detail, detailOf(status));
     this.#status.className = `status tone-${TONES[status.word]}`;
   }
+}
+
+/** What the status word leaves open, in one word. */
+function detailOf({ sessionStatus, asked, phase }: PanelStatus): string {
+  if (phase === 'stopping') return 'stopping…';
+  if (asked === 'continue') return 'continuing…';
+  if (asked === 'pause' || sessionStatus === 'pausing') return 'pausing…';
+  if (sessionStatus === 'paused' && phase === 'working') return 'paused';
+  return phase === 'working' && sessionStatus === 'pending' ? 'waits for its turn' : '';
 }
 
 /** One tab stop for a toolbar; the arrow keys walk inside it. */

@@ -30,11 +30,12 @@ const port: Port = {
 function loadState(): PageState {
   const state = api.getState();
   if (typeof state !== 'object' || state === null) return {};
-  const { draft, sessionId, folds } = state as Record<string, unknown>;
+  const { draft, sessionId, folds, sideOpen } = state as Record<string, unknown>;
   return {
     ...(typeof draft === 'string' ? { draft } : {}),
     ...(typeof sessionId === 'string' ? { sessionId } : {}),
     folds: readFolds(folds),
+    sideOpen: sideOpen === true,
   };
 }
 

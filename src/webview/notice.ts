@@ -28,6 +28,11 @@ export function noticeOf(status: PanelStatus): {
       text: sentence(status.connectionError),
       buttons: keyButton(status.connectionError.code, ['Retry now', 'retry-now']),
     };
+  if (status.sessionStatus === 'maxAttemptsExceeded' && status.phase === 'idle')
+    return {
+      text: 'The agent gave up: it tried as often as the service allows without reaching its goal. What arrived is kept. Ask for a smaller step, or name what it should leave out.',
+      buttons: [],
+    };
   if (!status.environment.ready && status.environment.connecting !== true)
     return {
       text: 'Not connected. Set an API key, or start the local sandbox.',

@@ -1,16 +1,16 @@
 /** One article of the conversation. Updated in place, so that focus, selection and folding survive. */
 
-import { labelText, visibleText } from '../core/visible-text.ts';
+import { labelText } from '../core/visible-text.ts';
 import { type Row, rowName } from '../panel/protocol.ts';
 import { button, el } from './dom.ts';
 import { highlightBelow } from './highlight.ts';
 import { type IconName, icon } from './icons.ts';
 import { MarkdownView } from './markdown/markdown-view.ts';
 import { renderMarkdown } from './markdown/render.ts';
-import { codeBlock } from './markdown/code-block.ts';
+import { type ApprovalState, approvalCard } from './approval-card.ts';
 import { contentParts, errorParts, textPart, toolParts } from './row-parts.ts';
 import { type Placeholders, restoreIn } from './restore.ts';
-import { plainTime, preview, prettyJson, usageText } from './words.ts';
+import { plainTime, preview, usageText } from './words.ts';
 
 export interface RowContext {
   isFolded(row: Row): boolean;
@@ -19,15 +19,25 @@ export interface RowContext {
   delivery(row: Row): 'sending' | 'unknown' | 'failed' | undefined;
   /** What placeholders stand for, for the reader's eyes. */
   placeholders(): Placeholders | undefined;
+  approval(row: Row): ApprovalState;
+  /** Several agents speak: each is named. */
+  namesAgents(): boolean;
 }
+
+const FOLDS_WHEN_LONG: ReadonlySet<Row['kind']> = new Set(['notice', 'log', 'warning', 'progress']);
 
 /** Kinds that open and close; the others are always open. */
 export function folds(row: Row): boolean {
-  return row.kind === 'thinking' || row.kind === 'tool' || (row.kind === 'notice' && row.content.length > 280);
+  return row.kind === 'thinking' || row.kind === 'tool' || (FOLDS_WHEN_LONG.has(row.kind) && row.content.length > 280);
 }
 
 /** Blocks of a growing answer before those out of view are left alone. */
 const MANY_BLOCKS = 40;
+
+/** Side information, drawn small. */
+const QUIET: ReadonlySet<Row['kind']> = new Set(['progress', 'warning', 'skill', 'log']);
+/** Kinds whose speaker is named when there are several. */
+const SPEAKERS: ReadonlySet<Row['kind']> = new Set(['agent', 'thinking', 'tool', 'clarification']);
 
 const ICONS: Readonly<Record<Row['kind'], IconName>> = {
   you: 'agent',
@@ -38,6 +48,10 @@ const ICONS: Readonly<Record<Row['kind'], IconName>> = {
   approval: 'approval',
   clarification: 'notice',
   notice: 'notice',
+  progress: 'progress',
+  warning: 'warning',
+  skill: 'notice',
+  log: 'log',
 };
 
 export class RowView {
@@ -49,6 +63,7 @@ export class RowView {
   readonly #foot: HTMLElement;
   #markdown: MarkdownView | undefined;
   #deliveryDrawn: string | undefined;
+  #stateDrawn = '';
 
   constructor(row: Row, context: RowContext) {
     this.#row = row;
@@ -106,6 +121,20 @@ export class RowView {
     this.#draw();
   }
 
+  /** Whether it waits, and for how long, may have changed; so may who is named. */
+  refreshState(): void {
+    const state = this.#stateOf();
+    if (state === this.#stateDrawn) return;
+    this.#stateDrawn = state;
+    if (this.#row.kind === 'approval') this.#drawBody();
+    this.#drawHead();
+  }
+
+  #stateOf(): string {
+    const waits = this.#row.kind === 'approval' ? this.#context.approval(this.#row) : undefined;
+    return JSON.stringify([waits, this.#context.namesAgents()]);
+  }
+
   /** What is known of the prompt's way may have changed. */
   refreshDelivery(): void {
     if (this.#context.delivery(this.#row) === this.#deliveryDrawn) return;
@@ -128,8 +157,9 @@ export class RowView {
 
   #draw(): void {
     const row = this.#row;
-    this.element.className = `row row-${row.kind}${row.status === 'streaming' ? ' streaming' : ''}`;
-    this.element.setAttribute('aria-label', rowName(row));
+    const quiet = QUIET.has(row.kind) ? ' row-notice' : '';
+    this.element.className = `row row-${row.kind}${quiet}${row.status === 'streaming' ? ' streaming' : ''}`;
+    this.#stateDrawn = this.#stateOf();
     this.element.dataset['row'] = row.id;
     this.#drawHead();
     this.#drawBody();
@@ -143,12 +173,15 @@ export class RowView {
     this.element.classList.toggle('folded', folded);
     const sending = this.#context.delivery(row) === 'sending';
     this.#head.classList.toggle('sending', sending);
+    const author = this.#context.namesAgents() && SPEAKERS.has(row.kind) ? labelText(row.author, 40) : '';
+    this.element.setAttribute('aria-label', author === '' ? rowName(row) : `${rowName(row)}, ${author}`);
+    const spoken = author === '' ? [] : [el('span', { class: 'author' }, author)];
     const time = el('span', { class: 'time' }, sending ? 'Sending…' : plainTime(row.createdAt));
     if (!folds(row)) {
-      const untitled = row.kind === 'notice' && row.title === '';
-      this.element.classList.toggle('untitled', untitled);
-      const words = el('span', untitled ? { class: 'spoken' } : {}, headWords(row));
-      const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), words);
+      const nameless = row.kind === 'progress' || (row.kind === 'notice' && row.title === '');
+      this.element.classList.toggle('untitled', nameless || row.kind === 'log' || row.kind === 'skill');
+      const words = el('span', nameless ? { class: 'spoken' } : {}, headWords(row));
+      const name = el('h2', { class: 'row-name' }, icon(ICONS[row.kind]), words, ...spoken);
       // The toolbar stands in the head too, perhaps with the focus: it stays.
       const [oldName, oldTime] = [':scope > .row-name', ':scope > .time'].map((part) => this.#head.querySelector(part));
       if (oldName == null || oldTime == null) this.#head.replaceChildren(name, time);
@@ -160,7 +193,12 @@ export class RowView {
     }
     const toggle = this.#head.querySelector<HTMLButtonElement>('button.fold') ?? foldButton();
     toggle.setAttribute('aria-expanded', (!folded).toString());
-    toggle.replaceChildren(icon('chevron'), icon(ICONS[row.kind]), el('span', { class: 'fold-name' }, headWords(row)));
+    toggle.replaceChildren(
+      icon('chevron'),
+      icon(ICONS[row.kind]),
+      el('span', { class: 'fold-name' }, headWords(row)),
+      ...spoken,
+    );
     if (folded) toggle.append(el('span', { class: 'fold-preview' }, labelText(preview(row), 160)));
     if (!toggle.isConnected) this.#head.replaceChildren(el('h2', { class: 'row-name' }, toggle), time);
     else this.#head.querySelector('.time')?.replaceWith(time);
@@ -175,7 +213,7 @@ export class RowView {
     }
     const parts: Node[] = [];
     if (row.kind === 'tool') parts.push(...toolParts(row));
-    else if (row.kind === 'approval') parts.push(approvalPart(row));
+    else if (row.kind === 'approval') parts.push(approvalCard(row, this.#context.approval(row)));
     else if (row.kind === 'error') parts.push(...errorParts(row));
     else if (row.render !== 'image' && (row.kind === 'you' || row.render === 'text'))
       parts.push(textPart(row.content, row.kind));
@@ -260,6 +298,14 @@ function headWords(row: Row): string {
       return labelText(row.title === '' ? 'tool' : row.title, 80);
     case 'notice':
       return row.title === '' ? 'Notice' : labelText(row.title, 80);
+    case 'log':
+      return row.title === '' ? 'Log' : labelText(row.title, 80);
+    case 'progress':
+      return 'Progress';
+    case 'warning':
+      return 'Warning';
+    case 'skill':
+      return `Skill loaded: ${labelText(row.title, 80)}`;
     case 'approval':
       return 'Approval';
     case 'clarification':
@@ -267,26 +313,4 @@ function headWords(row: Row): string {
     default:
       return rowName(row);
   }
-}
-
-function approvalPart(row: Row): HTMLElement {
-  const name = labelText(row.title === '' ? 'this tool' : row.title, 80);
-  return el(
-    'div',
-    { class: 'approval', role: 'group', 'aria-label': `Approve ${name}?` },
-    el('p', { class: 'approval-question' }, `Approve ${name}?`),
-    // Whoever approves must see everything: no hidden character stays raw here (trust.md S10, S18).
-    codeBlock(visibleText(prettyJson(row.content)), 'json').element,
-    el(
-      'p',
-      { class: 'word' },
-      'Nothing is allowed before you have reviewed it in the editor. Without an answer it is denied after 5 minutes.',
-    ),
-    el(
-      'div',
-      { class: 'approval-buttons' },
-      button('Review…', 'approval', 'review', 'Review…'),
-      button('Deny', 'remove', 'deny', 'Deny'),
-    ),
-  );
 }

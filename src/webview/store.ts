@@ -32,6 +32,11 @@ export class Store {
     return this.#rows[index];
   }
 
+  /** The last loaded row of that kind; the end of a conversation is always loaded. */
+  lastOf(kind: Row['kind']): Row | undefined {
+    return this.#rows.findLast((row) => row?.kind === kind);
+  }
+
   /** What the user asked, oldest first, as far as it is loaded. */
   prompts(): string[] {
     return this.#rows.filter((row) => row?.kind === 'you').map((row) => row?.content ?? '');

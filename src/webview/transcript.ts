@@ -2,6 +2,7 @@
 
 import type { Disposable } from '../core/disposable.ts';
 import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
+import { type ApprovalState, tickApprovals } from './approval-card.ts';
 import { button, el, setText, show } from './dom.ts';
 import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
@@ -37,6 +38,7 @@ export class Transcript implements Disposable {
   readonly #loading = new Set<number>();
   readonly #toRender = new Set<RowView>();
   #frame = 0;
+  #clock = 0;
   #newBelow = 0;
   /** Row with tabindex 0: one stop in the tab order for the whole log. */
   #current = -1;
@@ -137,6 +139,7 @@ export class Transcript implements Disposable {
 
   dispose(): void {
     cancelAnimationFrame(this.#frame);
+    clearInterval(this.#clock);
     this.#list.dispose();
   }
 
@@ -149,7 +152,19 @@ export class Transcript implements Disposable {
         return how === 'sending' || how === 'unknown' || how === 'failed' ? how : undefined;
       },
       placeholders: () => this.store.status?.placeholders,
+      approval: (row) => this.#approval(row),
+      namesAgents: () => this.store.status?.severalAgents === true,
     };
+  }
+
+  /** Only the last request that has no answer can be the one that waits; what this editor asks itself is answered by its own row. */
+  #approval(row: Row): ApprovalState {
+    const status = this.store.status;
+    if (row.answer !== undefined) return { waiting: false, view: undefined };
+    if (row.id.startsWith('local:')) return { waiting: true, view: undefined };
+    const waits = status?.sessionStatus === 'waitingForConfirmation';
+    const isLast = waits && this.store.lastOf('approval')?.id === row.id;
+    return { waiting: isLast, view: isLast ? status.approval : undefined };
   }
 
   #mount(index: number): HTMLElement {
@@ -226,10 +241,19 @@ export class Transcript implements Disposable {
   #onStatus(status: PanelStatus): void {
     for (const [element, view] of this.#views) {
       if (view.row.kind === 'you') view.refreshDelivery();
+      else view.refreshState();
       view.restoreSecrets();
       this.#markUnread(element, Number(element.getAttribute('aria-posinset')) - 1);
     }
+    this.#tick(status.approval !== undefined);
     this.#options.onStatus(status);
+  }
+
+  /** The time that is left on a waiting card goes on by the second, without redrawing it. */
+  #tick(waits: boolean): void {
+    if (waits === (this.#clock !== 0)) return;
+    clearInterval(this.#clock);
+    this.#clock = waits ? window.setInterval(() => tickApprovals(this.#canvas), 1000) : 0;
   }
 
   /** Draws what changed, once, then measures. What is too dear for one frame goes on in the next. */

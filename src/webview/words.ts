@@ -27,8 +27,20 @@ export function duration(milliseconds: number): string {
   return `${Math.round(milliseconds / 60_000).toString()} min`;
 }
 
+/** `1,234 tokens (1,000 in, 234 out), $0.0123, estimate`: services count and price by estimate. */
 export function usageText(usage: Usage): string {
-  return `${usage.totalTokens.toLocaleString('en')} tokens (${usage.promptTokens.toLocaleString('en')} in, ${usage.generatedTokens.toLocaleString('en')} out)`;
+  const parts = [
+    `${usage.totalTokens.toLocaleString('en')} tokens (${usage.promptTokens.toLocaleString('en')} in, ${usage.generatedTokens.toLocaleString('en')} out)`,
+    costText(usage),
+  ];
+  return `${parts.filter((part) => part !== '').join(', ')}, estimate`;
+}
+
+/** `$0.0123`: small sums keep the digits that tell something; empty where no price is told. */
+export function costText({ costUsd = 0 }: Usage): string {
+  if (costUsd <= 0) return '';
+  if (costUsd >= 1) return `$${costUsd.toFixed(2)}`;
+  return costUsd < 0.0001 ? 'under $0.0001' : `$${costUsd.toFixed(4)}`;
 }
 
 /** The first words of a folded row. */

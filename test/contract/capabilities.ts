@@ -188,6 +188,16 @@ export const PROOFS: Readonly<Record<Capability, Proof>> = {
     },
     absent: noGroup('approvals'),
   },
+  alwaysAsk: {
+    async prove(client, id) {
+      const approvals = there(client.approvals);
+      await approvals.setAlwaysAsk(id, true);
+      await approvals.setAlwaysAsk(id, false);
+    },
+    absent: async (client, id) => {
+      if (client.approvals !== undefined) await refused(client.approvals.setAlwaysAsk(id, true));
+    },
+  },
   mcpServers: {
     async prove(client, id) {
       const mcp = there(client.mcp);

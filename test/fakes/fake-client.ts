@@ -19,6 +19,7 @@ export const V1_CAPABILITIES: Capabilities = {
   loggingChoice: true,
   partialMessages: true,
   confirmations: false,
+  alwaysAsk: false,
   mcpServers: false,
   skills: false,
   maxAttachmentBytes: 20_000_000,

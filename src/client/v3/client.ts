@@ -52,6 +52,7 @@ export class V3Client implements SecGeminiClient {
     loggingChoice: false,
     partialMessages: false,
     confirmations: true,
+    alwaysAsk: true,
     mcpServers: true,
     skills: true,
     maxAttachmentBytes: MAX_ATTACHMENT_BYTES,

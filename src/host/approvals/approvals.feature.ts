@@ -1,11 +1,11 @@
 /** The native question about what the service wants to do. The page can point here and deny; only this allows (product.md). */
 
 import * as vscode from 'vscode';
-import { ApprovalDesk, type PendingApproval } from '../../core/approvals.ts';
+import type { PendingApproval } from '../../core/approvals.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ToolRequest } from '../../core/tools/desk.ts';
-import { sessionArgument } from '../pick-session.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { argumentRows } from './arguments.ts';
 import { ToolReview } from './tool-review.ts';
@@ -20,18 +20,7 @@ export interface ApprovalsFeature extends Feature {
 type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
 
 export function createApprovalsFeature(services: Services): ApprovalsFeature {
-  const { sessions, tools, log, store } = services;
-  const desk = store.add(
-    new ApprovalDesk({
-      sessions,
-      now: Date.now,
-      after: (milliseconds, run) => {
-        const timer = setTimeout(run, milliseconds);
-        return () => clearTimeout(timer);
-      },
-      log,
-    }),
-  );
+  const { sessions, tools, store, approvals: desk } = services;
 
   store.add(
     desk.onDidAsk((shown) => {
@@ -139,6 +128,21 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       await desk.answer(shown, false);
     },
     commands: {
+      askAlways: async (argument) => {
+        const sessionId =
+          sessionArgument(sessions, argument) ??
+          services.activeSession() ??
+          (await pickSession(sessions, 'Ask before every tool call in which session?'));
+        if (sessionId === undefined) return;
+        const always = sessions.state(sessionId)?.local?.asksAlways !== true;
+        await desk.setAlwaysAsk(sessionId, always);
+        const name = nameOf(services, { sessionId });
+        void vscode.window.showInformationMessage(
+          always
+            ? `"${name}" now asks before every tool call.`
+            : `"${name}" asks again only when Sec-Gemini finds it necessary.`,
+        );
+      },
       reviewApproval: async (argument, messageId) => {
         const given = sessionArgument(sessions, argument);
         const named = typeof messageId === 'string' ? tools.desk.get(messageId) : undefined;

@@ -27,17 +27,29 @@ interface OpenPanel {
   readonly controller: ChatController;
 }
 
+/** Memento: log and debug messages are shown. */
+const SHOWS_LOG = 'secGemini.showsLog';
+
 export function createChatFeature(services: Services): ChatFeature {
   const { context, sessions, connection, log, store } = services;
   const panels = new Map<string, OpenPanel>();
   const transcripts = store.add(new TranscriptDocuments(sessions));
-  const chatHost = new EditorChatHost(services);
+  const tellPanels = (): void => {
+    for (const { controller } of panels.values()) controller.setEnvironment(environment());
+  };
+  const chatHost = new EditorChatHost(services, async (shows) => {
+    await context.globalState.update(SHOWS_LOG, shows);
+    tellPanels();
+  });
   const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
 
   const environment = (): PanelEnvironment => ({
     ...(connection.isSandbox ? { badge: 'Local sandbox — no model' } : {}),
     endpoint: connection.status.kind === 'connected' ? new URL(connection.status.origin).host : '',
     cancels: sessions.client?.capabilities.cancel ?? false,
+    pauses: sessions.client?.capabilities.pause ?? false,
+    asksAlways: sessions.client?.capabilities.alwaysAsk ?? false,
+    showsLog: context.globalState.get<boolean>(SHOWS_LOG, false),
     ready: sessions.client !== undefined,
     connecting: connection.status.kind === 'connecting',
     enterSends: true,
@@ -155,11 +167,7 @@ export function createChatFeature(services: Services): ChatFeature {
       }
     }),
   );
-  store.add(
-    connection.onDidChange(() => {
-      for (const { controller } of panels.values()) controller.setEnvironment(environment());
-    }),
-  );
+  store.add(connection.onDidChange(tellPanels));
 
   const active = (): string | undefined => [...panels].find(([, { panel }]) => panel.active)?.[0];
 

@@ -1,13 +1,15 @@
 /** What the chat asks of the editor, made of VS Code. Requests come from an untrusted page: each is checked here once more, and confirmed where it leaves the editor. */
 
 import * as vscode from 'vscode';
+import type { Event } from '../../core/emitter.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Message } from '../../core/model.ts';
 import { messageIndexOf } from '../../core/session-fork.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ChatHost } from '../../panel/chat-host.ts';
 import { checkLink } from '../../panel/link.ts';
-import type { Completion, Mention } from '../../panel/protocol.ts';
+import { approvalView } from '../../panel/approval-view.ts';
+import type { ApprovalView, Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
 import { showError } from '../errors.ts';
 import { Mentions } from './mentions.ts';
@@ -18,9 +20,12 @@ import { prompts } from './prompts.ts';
 export class EditorChatHost implements ChatHost {
   readonly #services: Services;
   readonly #mentions: Mentions;
+  readonly #showLog: (shows: boolean) => Promise<void>;
 
-  constructor(services: Services) {
+  /** `showLog` is the chat's: it tells every panel. */
+  constructor(services: Services, showLog: (shows: boolean) => Promise<void>) {
     this.#services = services;
+    this.#showLog = showLog;
     this.#mentions = new Mentions(services, (sessionId) => this.attachFiles(sessionId));
   }
 
@@ -150,6 +155,23 @@ export class EditorChatHost implements ChatHost {
 
   async denyApproval(sessionId: string, request: Message): Promise<void> {
     await this.#services.denyApproval(sessionId, request.id);
+  }
+
+  get onDidChangeApproval(): Event<void> {
+    return this.#services.approvals.onDidChange;
+  }
+
+  approval(sessionId: string): ApprovalView | undefined {
+    const waiting = this.#services.approvals.of(sessionId);
+    return waiting === undefined ? undefined : approvalView(waiting);
+  }
+
+  async setAsksAlways(sessionId: string, always: boolean): Promise<void> {
+    await this.#services.approvals.setAlwaysAsk(sessionId, always);
+  }
+
+  async setShowsLog(shows: boolean): Promise<void> {
+    await this.#showLog(shows);
   }
 
   async setApiKey(): Promise<void> {

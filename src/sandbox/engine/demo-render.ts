@@ -107,10 +107,16 @@ export const renderSamples = (): readonly RenderSample[] => [
     title: 'Graph',
     content: JSON.stringify({
       nodes: [
-        { id: 'mail', label: 'Mail' },
-        { id: 'site', label: 'Site' },
+        { id: 'mail', label: 'Mail', type: 'message' },
+        { id: 'site', label: 'Site', type: 'host' },
+        { id: 'kit', label: 'kit.zip', type: 'file' },
+        { id: 'user', label: 'User' },
       ],
-      edges: [{ from: 'mail', to: 'site', label: 'links to' }],
+      edges: [
+        { from: 'mail', to: 'site', label: 'links to' },
+        { from: 'site', to: 'kit', label: 'serves' },
+        { from: 'user', to: 'mail', label: 'reads' },
+      ],
     }),
   },
   {

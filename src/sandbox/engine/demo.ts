@@ -238,9 +238,13 @@ async function* tasks(_rest: string, context: EngineContext): Steps {
     yield { type: 'taskList', tasks: tree(done) };
     if (done < titles.length) await context.pause(300);
   }
+  yield { type: 'aside', kind: 'log', text: 'demo: 3 tasks in 0.9 s' };
+  yield { type: 'aside', kind: 'debug', text: 'demo: nothing was looked at' };
+  yield { type: 'aside', kind: 'warning', text: 'These tasks are made up: nothing was looked at.' };
+  yield { type: 'says', agent: 'reviewer', markdown: 'A second agent has read the report.' };
   yield { type: 'notice', text: 'All tasks of the demonstration are done.' };
   yield say(
-    `A task list with ${plural(titles.length, 'task')}, a memory, a skill, a notice and a name for the session were sent.`,
+    `A task list with ${plural(titles.length, 'task')}, a memory, a skill, a log and a debug line, a warning, a second agent, a notice and a name for the session were sent.`,
   );
 }
 
@@ -269,7 +273,7 @@ const DEMOS: Readonly<Record<string, Demo>> = {
   evil: { usage: 'evil', what: 'tries to get at your secrets through your tools, in many ways', run: evil },
   reports: { usage: 'reports', what: 'shows feedback and bug reports of this session', only: 'v1', run: reports },
   clarify: { usage: 'clarify', what: 'asks a question back', only: 'v3', run: clarify },
-  tasks: { usage: 'tasks', what: 'a task list, memory, a skill, a notice', only: 'v3', run: tasks },
+  tasks: { usage: 'tasks', what: 'a task list, memory, a skill, notices, a second agent', only: 'v3', run: tasks },
   help: { usage: 'help', what: 'this list', run: help },
 };
 

@@ -76,6 +76,10 @@ export type EngineStep =
   | { readonly type: 'memory'; readonly memory: readonly MemoryCategory[] }
   | { readonly type: 'skillLoaded'; readonly name: string }
   | { readonly type: 'notice'; readonly text: string }
+  /** Side information of an agent; `error`: one that it goes on after. */
+  | { readonly type: 'aside'; readonly kind: 'warning' | 'error' | 'log' | 'debug'; readonly text: string }
+  /** Another agent of the same service has its say. */
+  | { readonly type: 'says'; readonly agent: string; readonly markdown: string }
   | { readonly type: 'sessionName'; readonly name: string }
   /** The answer, whole, in Markdown. A wire that streams cuts it. Every turn that does not fail has exactly one. */
   | { readonly type: 'answer'; readonly markdown: string }

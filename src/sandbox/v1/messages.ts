@@ -101,6 +101,21 @@ export function partsOf(
       };
     case 'notice':
       return { type: 'info', state: 'generating', title: 'Notice', content: step.text };
+    case 'aside':
+      return {
+        type: step.kind === 'debug' ? 'debug' : 'info',
+        state: 'generating',
+        title: step.kind,
+        content: step.text,
+      };
+    case 'says':
+      return {
+        type: 'info',
+        state: 'generating',
+        title: step.agent,
+        content: step.markdown,
+        mimeType: 'sec-gemini/markdown',
+      };
     case 'skillLoaded':
       return { type: 'info', state: 'running_agent', title: 'Skill', content: `Loaded the skill ${step.name}.` };
     // v1 has no words for these, and its sessions are named by their clients.

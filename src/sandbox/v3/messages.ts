@@ -17,6 +17,8 @@ export interface MessageParts {
   readonly render?: RenderType | undefined;
   /** Default: the agent. */
   readonly from?: 'user' | 'system' | undefined;
+  /** Its name, when it is not the sandbox's first agent. */
+  readonly agent?: string | undefined;
   readonly reqId?: string | undefined;
   readonly clarifies?: string | undefined;
 }
@@ -28,7 +30,7 @@ export function makeMessage(id: string, at: number, parts: MessageParts): V3Mess
     id,
     timestamp: at / 1000,
     sourceType: from === 'user' ? SourceType.USER : from === 'system' ? SourceType.SYSTEM : SourceType.AGENT,
-    source: from ?? AGENT,
+    source: from ?? parts.agent ?? AGENT,
     title: title.slice(0, MOST_TITLE).toWellFormed(),
     content: shortened(content),
     messageType: type,
@@ -79,6 +81,13 @@ const BLOCKS: Readonly<Record<Block, readonly [render: RenderType, mime: MimeTyp
   canvas: [RenderType.HTML, MimeType.HTML],
 };
 
+const ASIDES = {
+  warning: MessageType.WARNING,
+  error: MessageType.ERROR,
+  log: MessageType.LOG,
+  debug: MessageType.DEBUG,
+} as const;
+
 const JSON_PARTS = { render: RenderType.JSON, mime: MimeType.SERIALIZED_JSON };
 const MARKDOWN_PARTS = { render: RenderType.MARKDOWN, mime: MimeType.MARKDOWN };
 
@@ -109,6 +118,10 @@ export function partsOf(step: Exclude<EngineStep, { type: 'drop' }>): MessagePar
       return { type: MessageType.SKILL_LOADED, title: step.name, content: `Loaded the skill ${step.name}.` };
     case 'notice':
       return { type: MessageType.NOTIFICATION, title: 'Notice', content: step.text, from: 'system' };
+    case 'aside':
+      return { type: ASIDES[step.kind], title: step.kind[0]?.toUpperCase() + step.kind.slice(1), content: step.text };
+    case 'says':
+      return { type: MessageType.AGENT_RESPONSE, content: step.markdown, agent: step.agent, ...MARKDOWN_PARTS };
     case 'sessionName':
       return { type: MessageType.SESSION_NAME, content: step.name };
     case 'answer':

@@ -132,6 +132,8 @@ export async function fuzzController(count: number, seed: number): Promise<void>
   const effects = new Set([
     'attach',
     'stop',
+    'pause',
+    'continue',
     'retryNow',
     'reloadHistory',
     'openTranscript',

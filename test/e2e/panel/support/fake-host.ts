@@ -1,6 +1,7 @@
 /** A chat host that writes down what it is asked and opens nothing. */
+import { Emitter } from '../../../../src/core/emitter.ts';
 import type { ChatHost } from '../../../../src/panel/chat-host.ts';
-import type { Completion, PanelEnvironment } from '../../../../src/panel/protocol.ts';
+import type { ApprovalView, Completion, PanelEnvironment } from '../../../../src/panel/protocol.ts';
 
 export class FakeHost implements ChatHost {
   readonly calls: unknown[][] = [];
@@ -62,6 +63,25 @@ export class FakeHost implements ChatHost {
   }
   async denyApproval(...args: unknown[]): Promise<void> {
     this.#call('denyApproval', args);
+  }
+  readonly #approvals = new Emitter<void>((error) => {
+    throw error;
+  });
+  readonly onDidChangeApproval = this.#approvals.event;
+  waiting: ApprovalView | undefined;
+  approval(): ApprovalView | undefined {
+    return this.waiting;
+  }
+  /** The request that waits now. */
+  setWaiting(waiting: ApprovalView | undefined): void {
+    this.waiting = waiting;
+    this.#approvals.fire();
+  }
+  async setAsksAlways(...args: unknown[]): Promise<void> {
+    this.#call('setAsksAlways', args);
+  }
+  async setShowsLog(...args: unknown[]): Promise<void> {
+    this.#call('setShowsLog', args);
   }
   async setApiKey(...args: unknown[]): Promise<void> {
     this.#call('setApiKey', args);

@@ -96,6 +96,9 @@ export class FakeModel implements SessionModel {
   async stop(...args: unknown[]): Promise<void> {
     this.#call('stop', args);
   }
+  async steer(...args: unknown[]): Promise<void> {
+    this.#call('steer', args);
+  }
   async sendAgain(...args: unknown[]): Promise<void> {
     this.#call('sendAgain', args);
   }
