@@ -22,7 +22,8 @@ export class SideSection {
     this.#onChange = onChange;
     this.#words = el('span', { class: 'side-words' });
     this.#toggle = el('button', { type: 'button', class: 'fold side-toggle' }, icon('chevron'), this.#words);
-    this.#body = el('div', { class: 'side-body' });
+    // The keyboard scrolls it.
+    this.#body = el('div', { class: 'side-body', role: 'group', 'aria-label': 'Now', tabindex: '0' });
     this.element = el('section', { class: 'side', 'aria-label': 'Tasks, memory and skills' }, this.#toggle, this.#body);
     this.element.hidden = true;
     this.#toggle.addEventListener('click', () => {

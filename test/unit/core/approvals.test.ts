@@ -8,6 +8,7 @@ import { FakeClient } from '../../fakes/fake-client.ts';
 
 class AskingClient extends FakeClient {
   waiting: Confirmation | undefined;
+  readonly asked: boolean[] = [];
   readonly answered: { id: string; approved: boolean }[] = [];
   readonly approvals: Approvals = {
     pending: async () => this.waiting,
@@ -17,7 +18,9 @@ class AskingClient extends FakeClient {
       this.waiting = undefined;
       return true;
     },
-    setAlwaysAsk: async () => undefined,
+    setAlwaysAsk: async (_session, always) => {
+      this.asked.push(always);
+    },
   };
 }
 const request = (id: string, args: Record<string, unknown> = { target: 'a' }): Confirmation => ({
@@ -80,6 +83,40 @@ describe('approvals', () => {
     client.waiting = request('c1', { target: 'everything', depth: 1 });
     await assert.rejects(desk.answer(shown, true), refused);
     assert.deepEqual(client.answered, []);
+  });
+
+  it('allow nothing of 1,000 requests that were swapped, whatever part of them (S17, T15)', async () => {
+    const { client, desk, ask, id, sessions } = await world();
+    for (let round = 0; round < 1_000; round += 1) {
+      const args = { target: `host ${round}`, depth: round, list: [round, { deep: round }] };
+      const shown = await ask(request(`c${round}`, args));
+      const other = request(`c${round}`, args);
+      client.waiting = [
+        { ...other, toolName: 'delete' },
+        { ...other, message: 'Now really?' },
+        { ...other, id: `d${round}` },
+        { ...other, args: { ...args, extra: true } },
+        { ...other, args: { ...args, list: [round, { deep: round + 1 }] } },
+      ][round % 5];
+      await assert.rejects(desk.answer(shown, true), refused);
+      await sessions.stop(id);
+    }
+    assert.deepEqual(client.answered, []);
+  });
+
+  it('for the session end when the user wants to be asked always, and that is remembered', async () => {
+    const { client, desk, id, ask, sessions } = await world();
+    await desk.answer(await ask(request('c1')), true, true);
+    await desk.setAlwaysAsk(id, true);
+    assert.equal(sessions.state(id)?.local?.asksAlways, true);
+    assert.equal((await ask(request('c2'))).confirmation.id, 'c2');
+    assert.deepEqual(
+      client.answered.map((other) => other.id),
+      ['c1'],
+    );
+    await desk.setAlwaysAsk(id, false);
+    assert.equal(sessions.state(id)?.local?.asksAlways, undefined);
+    assert.deepEqual(client.asked, [true, false]);
   });
 
   it('do not mind the order of the arguments', async () => {
