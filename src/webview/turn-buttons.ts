@@ -51,6 +51,7 @@ export class TurnButtons {
     const stop = environment.cancels ? 'Stop' : 'Stop (the service may still finish)';
     this.#stop.disabled = stopping;
     this.#stop.title = stopping ? 'Stopping…' : stop;
+    this.#stop.setAttribute('aria-label', stopping ? 'Stopping…' : 'Stop');
     if (focused instanceof HTMLElement && this.element.contains(focused) && focused.hidden) {
       const next = shown.find(([each, visible]) => visible && each !== this.#stop)?.[0];
       if (next === undefined) this.#options.onLost();

@@ -229,7 +229,7 @@ test('Pause, Continue and Stop, with what stands in between', async ({ page }) =
   await expect(buttons.getByRole('button', { name: 'Pause' })).toBeVisible();
   model.apply({ type: 'stopping' });
   await expect(buttons.getByRole('button')).toHaveCount(1);
-  await expect(buttons.getByRole('button', { name: 'Stopp' })).toBeDisabled();
+  await expect(buttons.getByRole('button', { name: 'Stopping…' })).toBeDisabled();
   model.apply({ type: 'turnEnd', outcome: 'stopped' });
   await expect(buttons.getByRole('button')).toHaveCount(0);
   panel.dispose();
