@@ -86,13 +86,13 @@ function tasksPart(tasks: readonly SideTask[]): HTMLElement {
   const list = el('ul', { class: 'tasks', 'aria-label': 'Tasks' });
   for (const task of tasks) {
     const state = stateOf(task);
-    const item = el('li', { class: `task task-${state}` });
+    const item = el('li', { class: `step step-${state}` });
     item.dataset['level'] = Math.min(task.level, 6).toString();
     item.append(
-      el('span', { class: 'task-mark', 'aria-hidden': 'true' }, MARKS[state]),
-      el('span', { class: 'task-title' }, visibleText(task.title)),
+      el('span', { class: 'step-mark', 'aria-hidden': 'true' }, MARKS[state]),
+      el('span', { class: 'step-title' }, visibleText(task.title)),
     );
-    if (task.state !== '') item.append(el('span', { class: 'task-state' }, labelText(task.state, 40)));
+    if (task.state !== '') item.append(el('span', { class: 'step-state' }, labelText(task.state, 40)));
     list.append(item);
   }
   return part('Tasks', list);
