@@ -85,10 +85,14 @@ export function touchesOf(toolName: string, args: Readonly<Record<string, unknow
 }
 
 function wordsOf(name: string): string[] {
-  return name
-    .slice(0, 200)
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
+  return (
+    name
+      .slice(0, 200)
+      // A dry run is the opposite of running.
+      .replace(/dry[ _-]?run/gi, ' ')
+      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .filter((word) => word !== '')
+  );
 }
