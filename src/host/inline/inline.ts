@@ -113,6 +113,10 @@ export class Inline implements Disposable {
   async problem(kind: ProblemQuestion, uri: unknown, meant: unknown): Promise<void> {
     const editor = uri instanceof vscode.Uri ? undefined : this.#editor();
     const document = editor?.document ?? (await vscode.workspace.openTextDocument(uri as vscode.Uri));
+    if (!takesThreads(document))
+      throw new SecGeminiError('invalidArgument', 'There is no code here to ask about.', {
+        action: 'Put the cursor on a problem in a file of the workspace.',
+      });
     const place = problemArgument(meant);
     const at = place?.range ?? editor?.selection ?? new vscode.Range(0, 0, 0, 0);
     const diagnostic = await chooseProblem(document, at, place);

@@ -41,8 +41,13 @@ const KIND_WORDS: readonly (readonly [RegExp, readonly IndicatorKind[]])[] = [
 
 const LISTING = /\b(?:list|extract|show|give|find|what|which|any|all|get|collect|are there|print|enumerate|pull out)\b/;
 
+/** A question at lines of code begins with its place; what is asked comes behind it. */
+export const withoutPlace = (prompt: string): string =>
+  prompt.replace(/^\s*In `[^`\n]{1,1000}` \([^)\n]{1,1000}\):\s+/, '');
+
 /** Reads the request. Never fails: what is not understood is `inspect` with `plain: false`. */
-export const readRequest = (prompt: string): Request => {
+export const readRequest = (whole: string): Request => {
+  const prompt = withoutPlace(whole);
   const text = prompt.slice(0, MAX_READ).trim();
   const demo = /^\/demo\b\s*(\S*)\s*([\s\S]*)$/i.exec(text);
   if (demo !== null)

@@ -1,4 +1,5 @@
 /** What the engine does, as v3 messages. */
+import { withoutPlace } from '../engine/requests.ts';
 import { createHash } from 'node:crypto';
 import { MessageType, MimeType, RenderType, SourceType } from '../../client/v3/gen/api_hub_pb.js';
 import type { EngineStep } from '../engine/types.ts';
@@ -141,8 +142,7 @@ export function typed(prompt: string): string {
 
 /** A name for a session after its first prompt. */
 export function nameFor(prompt: string): string {
-  // A question at lines of code begins with its place; what is asked names the session.
-  const asked = typed(prompt).replace(/^\s*In `[^`\n]{1,1000}` \([^)\n]{1,1000}\):\s+/, '');
+  const asked = withoutPlace(typed(prompt));
   const words = asked.trim().split(/\s+/).slice(0, 8).join(' ');
   return words.length <= 60 ? words : `${words.slice(0, 59).toWellFormed()}…`;
 }

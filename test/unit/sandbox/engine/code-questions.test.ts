@@ -44,6 +44,11 @@ describe('questions at lines of code', () => {
     );
   });
 
+  it('any other request works behind the place, too', async () => {
+    assert.match(await ask(about('/demo help'), { files }), /\/demo/);
+    assert.match(await ask(about('Which files do you have?'), { files }), /other\.py/);
+  });
+
   it('fix a long file: a diff with a hunk for each place', async () => {
     const body = Array.from({ length: 120 }, (_line, index) => `value_${index} = ${index}`);
     body[10] = 'x = eval(text)';
