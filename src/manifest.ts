@@ -56,6 +56,8 @@ export const COMMANDS = {
   openAttachment: 'secGemini.openAttachment',
   filterSessions: 'secGemini.filterSessions',
   clearFilter: 'secGemini.clearFilter',
+  sortSessions: 'secGemini.sortSessions',
+  loadMoreSessions: 'secGemini.loadMoreSessions',
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
   askInline: 'secGemini.askInline',

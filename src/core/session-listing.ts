@@ -7,8 +7,13 @@ import { isImportedId } from './session-local.ts';
 import { isForeign } from './session-protocol.ts';
 import type { SessionStore } from './session-store.ts';
 
+/** So many sessions are asked for at first, and so many more each time the user wants more. A page is as long as the service makes it. */
+const STEP = 1000;
+
 export class SessionListing {
   #withArchived = false;
+  #wanted = STEP;
+  #hasMore = false;
   #jobs: JobCounts | undefined;
 
   /** True when the archived sessions were asked for, too: the list is whole. */
@@ -19,6 +24,16 @@ export class SessionListing {
   /** As of the last answer; undefined where the service does not tell. */
   get jobs(): JobCounts | undefined {
     return this.#jobs;
+  }
+
+  /** True when the service has sessions beyond those that were asked for. */
+  get hasMore(): boolean {
+    return this.#hasMore;
+  }
+
+  /** The next load goes on further down the service's list. */
+  wantMore(): void {
+    this.#wanted += STEP;
   }
 
   /** From now on archived sessions are listed, too. */
@@ -32,6 +47,8 @@ export class SessionListing {
    */
   async load(client: SecGeminiClient, known: readonly SessionInfo[]): Promise<ReadonlyMap<string, SessionInfo>> {
     const found = await this.#pages(client);
+    // What is further down is not missing.
+    if (this.#hasMore) return found;
     const isMissing = known.some(
       (info) =>
         !found.has(info.id) && !isForeign(info, client.protocol) && !isImportedId(info.id) && !isGone(info.status),
@@ -61,7 +78,8 @@ export class SessionListing {
       for (const info of page.sessions) found.set(info.id, info);
       this.#jobs = page.jobs;
       pageToken = page.nextPageToken;
-    } while (pageToken !== undefined);
+    } while (pageToken !== undefined && found.size < this.#wanted);
+    this.#hasMore = pageToken !== undefined;
     return found;
   }
 }

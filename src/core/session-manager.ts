@@ -150,7 +150,7 @@ export class SessionManager implements SessionModel, Disposable {
       const found = await this.#listing.load(client, known);
       if (epoch !== this.#epoch) return;
       for (const id of this.#store.ids())
-        if (!found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true)
+        if (!this.#listing.hasMore && !found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true)
           markMissing(this.#store, id, {
             kept: this.#keeper !== undefined,
             spoken: client.protocol,

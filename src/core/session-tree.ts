@@ -7,6 +7,7 @@ import { type Fact, sessionFacts } from './session-facts.ts';
 import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
 import { isImportedId } from './session-local.ts';
+import { DAY_WORDS, type DayGroup } from './session-view.ts';
 import { labelText } from './visible-text.ts';
 
 export type TreeNode =
@@ -20,6 +21,18 @@ const KINDS: ReadonlySet<unknown> = new Set<TreeNode['kind']>(['session', 'file'
 
 /** The group of archived sessions; no command takes it. */
 export const ARCHIVE_NODE = { kind: 'archive' } as const;
+
+/** The last row of a list that the service has more of. */
+export const MORE_NODE = { kind: 'more' } as const;
+
+/** One object for each, so that VS Code finds the row again. */
+export const DAY_NODES: Readonly<Record<DayGroup, { readonly kind: 'day'; readonly day: DayGroup }>> = {
+  today: { kind: 'day', day: 'today' },
+  yesterday: { kind: 'day', day: 'yesterday' },
+  week: { kind: 'day', day: 'week' },
+  month: { kind: 'day', day: 'month' },
+  older: { kind: 'day', day: 'older' },
+};
 
 /** True for an element of our own tree; commands get untrusted arguments. */
 export function isTreeNode(value: unknown): value is TreeNode {
@@ -73,16 +86,6 @@ const STATUS: Readonly<Record<SessionStatus, { readonly icon: string; readonly w
 /** A session that the service deletes within this time says so in its row. */
 const SOON_MS = 24 * 3_600_000;
 
-/** True when a session's name, description, id or one of its files holds every word of the filter. */
-export function matchesFilter({ info, attachments }: SessionState, filter: string): boolean {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const text = [info.name, info.description, info.id, ...attachments.map(({ name }) => name)].join('\n').toLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
 /** `now` in milliseconds since the epoch, for the age. `spoken`: the connection's protocol, to tell which sessions are the other one's. */
 export function sessionRow(state: SessionState, now: number, spoken?: Protocol): TreeRow {
   const { info } = state;
@@ -94,12 +97,12 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
       ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` }
       : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
-  const { rewoundTo, forkedFrom, forks } = state.local ?? {};
+  const { rewoundTo, forkedFrom, forks, closed } = state.local ?? {};
   const linked = forkedFrom !== undefined || forks !== undefined;
   const { expiresAt } = info;
   const endsSoon = expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
   const parts = [
-    rewoundTo === undefined ? '' : 'rewound',
+    rewoundTo === undefined ? (closed === true ? 'closed' : '') : 'rewound',
     look.words,
     state.unread > 0 ? `${state.unread} new` : '',
     info.published === true ? 'public' : '',
@@ -146,6 +149,33 @@ export function archiveRow(count: number | undefined): TreeRow {
     icon: 'archive',
     contextValue: 'archive',
     accessibleLabel: `Archived sessions${known === '' ? '' : `, ${known}`}`,
+  };
+}
+
+/** Sessions of one day, or days. `count`: how many stand below it. */
+export function dayRow(day: DayGroup, count: number): TreeRow {
+  const label = DAY_WORDS[day];
+  return {
+    id: `day:${day}`,
+    label,
+    description: String(count),
+    tooltip: `${label}: ${count} ${count === 1 ? 'session' : 'sessions'}`,
+    icon: 'calendar',
+    contextValue: 'day',
+    accessibleLabel: `${label}, ${count} ${count === 1 ? 'session' : 'sessions'}`,
+  };
+}
+
+/** The service has more sessions than were asked for. `count`: how many are shown so far. */
+export function moreRow(count: number): TreeRow {
+  return {
+    id: 'more',
+    label: 'Load more sessions…',
+    description: `${count.toLocaleString('en')} so far`,
+    tooltip: 'The service has more sessions. The filter looks at those that were loaded.',
+    icon: 'chevron-down',
+    contextValue: 'more',
+    accessibleLabel: `Load more sessions, ${count} so far`,
   };
 }
 

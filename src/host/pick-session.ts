@@ -39,3 +39,16 @@ export async function pickSession(
   if (choice === undefined) return undefined;
   return choice.sessionId ?? (await sessions.create()).id;
 }
+
+/** Asks for any number of the sessions that this machine knows. Resolves with none when the user closes it. */
+export async function pickSessions(sessions: SessionManager, title: string): Promise<readonly string[]> {
+  const now = Date.now();
+  const rows = sessions.sessions().map((state) => {
+    const { label, description } = sessionRow(state, now);
+    return { label, description, sessionId: state.info.id };
+  });
+  if (rows.length === 0)
+    throw new SecGeminiError('notFound', 'There are no sessions yet.', { action: 'Run "Sec-Gemini: New Session".' });
+  const chosen = await vscode.window.showQuickPick(rows, { title, canPickMany: true, matchOnDescription: true });
+  return chosen?.map(({ sessionId }) => sessionId) ?? [];
+}

@@ -8,7 +8,8 @@ import { startEditor } from '../../scripts/rig/editor.ts';
 import { createV1Client } from '../../src/client/v1/create.ts';
 import type { SessionInfo } from '../../src/core/model.ts';
 import { SessionManager } from '../../src/core/session-manager.ts';
-import { matchesFilter, sessionChildren, sessionRow } from '../../src/core/session-tree.ts';
+import { sessionChildren, sessionRow } from '../../src/core/session-tree.ts';
+import { matchesText } from '../../src/core/session-view.ts';
 import { startSandbox } from '../contract/sandbox-process.ts';
 import { launch } from './panel-support.ts';
 import { FakeClient } from '../fakes/fake-client.ts';
@@ -51,7 +52,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   if (shown.length !== 2 * SESSIONS) throw new Error('rows are missing');
   rows?.push(performance.now() - started);
   started = performance.now();
-  if (sessions.sessions().filter((state) => matchesFilter(state, 'mail-99')).length !== 11)
+  if (sessions.sessions().filter((state) => matchesText(state, 'mail-99')).length !== 11)
     throw new Error('wrong filter');
   filter?.push(performance.now() - started);
   sessions.dispose();

@@ -18,11 +18,23 @@ export async function archiveSessions(
     .map((node) => sessionArgument(sessions, node))
     .filter((id) => id !== undefined);
   const ids = named.length > 0 ? named : await pick();
-  for (const id of new Set(ids)) {
-    // Of a mixed selection, those that are there already stay.
-    if ((sessions.state(id)?.info.archived === true) === archived) continue;
+  // Of a mixed selection, those that are there already stay.
+  const wanted = [...new Set(ids)].filter((id) => (sessions.state(id)?.info.archived === true) !== archived);
+  if (wanted.length > 1 && !(await confirmed(wanted))) return;
+  for (const id of wanted) {
     await archive.setArchived(id, archived);
     await sessions.refreshSession(id);
+  }
+
+  /** One question for all; a single one is taken back as easily as it is done. */
+  async function confirmed(all: readonly string[]): Promise<boolean> {
+    const verb = archived ? 'Archive' : 'Unarchive';
+    const choice = await vscode.window.showWarningMessage(
+      `${verb} ${all.length} sessions?`,
+      { modal: true, detail: all.map((id) => labelText(sessions.state(id)?.info.name ?? id, 80)).join('\n') },
+      verb,
+    );
+    return choice === verb;
   }
 
   async function pick(): Promise<readonly string[]> {

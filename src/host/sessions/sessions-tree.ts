@@ -4,43 +4,82 @@ import * as vscode from 'vscode';
 import type { SessionManager } from '../../core/session-manager.ts';
 import {
   ARCHIVE_NODE,
+  DAY_NODES,
+  MORE_NODE,
   type TreeNode,
   type TreeRow,
   archiveRow,
   attachmentRow,
+  dayRow,
   isTreeNode,
-  matchesFilter,
+  moreRow,
   pendingRow,
   sessionChildren,
   sessionRow,
 } from '../../core/session-tree.ts';
 import type { SessionState } from '../../core/session-state.ts';
+import {
+  type DayGroup,
+  type SessionFilter,
+  type SessionGroup,
+  type SessionOrder,
+  arrange,
+  matchesFilter,
+} from '../../core/session-view.ts';
 import { threadRow } from '../../core/thread-row.ts';
 import type { Threads } from '../../core/threads.ts';
 import { COMMANDS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import { factsMarkdown } from '../safe-markdown.ts';
 
-/** `filter` is asked at every look; empty = everything. */
+/** What the user chose; asked at every look. */
+interface Shown {
+  readonly filter: () => SessionFilter;
+  readonly order: () => SessionOrder;
+}
+
+const DAYS: ReadonlySet<unknown> = new Set(Object.values(DAY_NODES));
+
 export function createSessionsTree(
   sessions: SessionManager,
   threads: Threads,
-  filter: () => string,
+  { filter, order }: Shown,
   drop: TreeSource['drop'],
 ): TreeSource {
-  const shown = (archived: boolean): TreeNode[] =>
+  const nodeOf = ({ info }: SessionState): TreeNode => ({ kind: 'session', sessionId: info.id });
+  const wanted = (archived: boolean): readonly SessionState[] =>
     sessions
       .sessions()
-      .filter((state) => (state.info.archived === true) === archived && matchesFilter(state, filter()))
-      .map((state) => ({ kind: 'session', sessionId: state.info.id }));
+      .filter((state) => (state.info.archived === true) === archived && matchesFilter(state, filter()));
+  const onlyArchived = (): boolean => filter().marks.includes('archived');
+  /** As of the last look at the roots, which every refresh begins with: sorting once is enough. */
+  let groups: readonly SessionGroup[] = [];
+  const dayOf = (sessionId: string): SessionGroup['day'] =>
+    groups.find(({ states }) => states.some(({ info }) => info.id === sessionId))?.day;
+  const inDay = (wantedDay: DayGroup): readonly SessionState[] =>
+    groups.find(({ day }) => day === wantedDay)?.states ?? [];
+  const roots = (): unknown[] => {
+    groups = arrange(wanted(onlyArchived()), order(), Date.now());
+    return [
+      ...groups.flatMap(({ day, states }): unknown[] => (day === undefined ? states.map(nodeOf) : [DAY_NODES[day]])),
+      ...(sessions.listing.hasMore ? [MORE_NODE] : []),
+      ...(hasArchive(sessions) && !onlyArchived() ? [ARCHIVE_NODE] : []),
+    ];
+  };
   return {
     drop,
     children: async (element) => {
-      if (element === undefined) return hasArchive(sessions) ? [...shown(false), ARCHIVE_NODE] : shown(false);
+      if (element === undefined) {
+        if (onlyArchived() && !sessions.listing.isWhole) await listArchived(sessions);
+        return roots();
+      }
+      if (isDay(element)) return inDay(element.day).map(nodeOf);
       if (element === ARCHIVE_NODE) {
         // Nobody asked for them before; VS Code shows the progress.
         if (!sessions.listing.isWhole) await listArchived(sessions);
-        return shown(true);
+        return arrange(wanted(true), { ...order(), byDay: false }, Date.now()).flatMap(({ states }) =>
+          states.map(nodeOf),
+        );
       }
       if (!isTreeNode(element) || element.kind !== 'session') return [];
       const state = sessions.state(element.sessionId);
@@ -55,6 +94,16 @@ export function createSessionsTree(
       if (element === ARCHIVE_NODE) {
         const made = item(archiveRow(sessions.listing.isWhole ? archivedOf(sessions).length : undefined), undefined);
         made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+        return made;
+      }
+      if (element === MORE_NODE) {
+        const made = item(moreRow(sessions.sessions().length), undefined);
+        made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
+        return made;
+      }
+      if (isDay(element)) {
+        const made = item(dayRow(element.day, inDay(element.day).length), undefined);
+        made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
         return made;
       }
       if (!isTreeNode(element)) return new vscode.TreeItem('');
@@ -75,11 +124,18 @@ export function createSessionsTree(
     },
     parent: (element) => {
       if (!isTreeNode(element)) return undefined;
-      if (element.kind === 'session')
-        return sessions.state(element.sessionId)?.info.archived === true ? ARCHIVE_NODE : undefined;
+      if (element.kind === 'session') {
+        if (sessions.state(element.sessionId)?.info.archived === true && !onlyArchived()) return ARCHIVE_NODE;
+        const day = dayOf(element.sessionId);
+        return day === undefined ? undefined : DAY_NODES[day];
+      }
       return { kind: 'session', sessionId: element.sessionId } satisfies TreeNode;
     },
   };
+}
+
+function isDay(element: unknown): element is (typeof DAY_NODES)[keyof typeof DAY_NODES] {
+  return DAYS.has(element);
 }
 
 async function listArchived(sessions: SessionManager): Promise<void> {

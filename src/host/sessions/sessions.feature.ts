@@ -3,21 +3,33 @@
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
 import { describeError } from '../../core/errors.ts';
+import {
+  NO_FILTER,
+  type SessionFilter,
+  type SessionOrder,
+  filterWords,
+  isFiltering,
+  readOrder,
+} from '../../core/session-view.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { quotaWords } from '../../core/job-quota.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import type { Feature, Services } from '../services.ts';
 import { showError } from '../errors.ts';
-import { pickSession, sessionArgument } from '../pick-session.ts';
+import { pickSession, pickSessions, sessionArgument } from '../pick-session.ts';
 import { archiveSessions } from './archive.ts';
 import { newSessionBySteps } from './new-session.ts';
 import { changeSessionOptions } from './session-options.ts';
+import { askFilter, askOrder } from './session-filter.ts';
 import { createSessionsTree } from './sessions-tree.ts';
 
 export interface SessionsFeature extends Feature {
   readonly tree: TreeSource;
 }
+
+/** Of this profile: how the user wants the sessions sorted. */
+const ORDER_KEY = 'secGemini.sessionOrder';
 
 /** Actions after which the tree looks different; pieces of an answer are not among them. */
 const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
@@ -34,6 +46,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
   'options',
   'seen',
   'message',
+  'local',
 ]);
 
 export function createSessionsFeature(services: Services, refreshTree: () => void): SessionsFeature {
@@ -48,7 +61,7 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     view.message = listMessage(services);
     view.description = [
       connection.isSandbox ? 'Local sandbox' : '',
-      filter === '' ? '' : `filter: ${labelText(filter, 30)}`,
+      isFiltering(filter) ? `filter: ${labelText(filterWords(filter), 40)}` : '',
     ]
       .filter((part) => part !== '')
       .join(' · ');
@@ -67,12 +80,13 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     }),
   );
 
-  let filter = '';
-  const setFilter = (text: string): void => {
-    filter = text.trim();
-    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.filtered, filter !== '');
+  let filter = NO_FILTER;
+  const setFilter = (wanted: SessionFilter): void => {
+    filter = wanted;
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.filtered, isFiltering(filter));
     showList();
   };
+  const order = (): SessionOrder => readOrder(services.context.globalState.get(ORDER_KEY));
   const drop: TreeSource['drop'] = async (target, uriList) => {
     const uris = uriList
       .split(/\r?\n/)
@@ -93,7 +107,7 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
     sessionArgument(sessions, argument) ?? (await pickSession(sessions, title));
 
   return {
-    tree: createSessionsTree(sessions, threads, () => filter, drop),
+    tree: createSessionsTree(sessions, threads, { filter: () => filter, order }, drop),
     commands: {
       newSession: async () => {
         const info = await sessions.create();
@@ -144,21 +158,24 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
           ? selected.map((node) => sessionArgument(sessions, node)).filter((id) => id !== undefined)
           : [];
         if (ids.length === 0) {
-          const id = await chosen(argument, 'Delete which session?');
-          if (id === undefined) return;
-          ids.push(id);
+          const named = sessionArgument(sessions, argument);
+          ids.push(...(named === undefined ? await pickSessions(sessions, 'Delete which sessions?') : [named]));
         }
         await deleteSessions(services, [...new Set(ids)]);
       },
-      filterSessions: async () => {
-        const text = await vscode.window.showInputBox({
-          title: 'Filter Sessions',
-          prompt: 'Words of names, descriptions, ids or file names. Empty shows everything.',
-          value: filter,
-        });
-        if (text !== undefined) setFilter(text);
+      filterSessions: async () => askFilter(filter, setFilter),
+      clearFilter: () => setFilter(NO_FILTER),
+      sortSessions: async () => {
+        const wanted = await askOrder(order());
+        if (wanted === undefined) return;
+        await services.context.globalState.update(ORDER_KEY, wanted);
+        showList();
       },
-      clearFilter: () => setFilter(''),
+      loadMoreSessions: async () => {
+        if (!sessions.listing.hasMore) return;
+        sessions.listing.wantMore();
+        await sessions.refresh();
+      },
       refreshSessions: async () => {
         await sessions.refresh();
         if (sessions.list.kind === 'failed') throw sessions.list.error;
@@ -210,6 +227,7 @@ async function editSession({ sessions }: Services, id: string): Promise<void> {
 }
 
 async function deleteSessions({ sessions }: Services, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   const names = ids.map((id) => labelText(sessions.state(id)?.info.name ?? id, 80));
   const question = ids.length === 1 ? `Delete session ${names[0] ?? ''}?` : `Delete ${ids.length} sessions?`;
   const detail = `${ids.length === 1 ? '' : `${names.join('\n')}\n\n`}The service deletes the conversation and its files. This cannot be undone.`;

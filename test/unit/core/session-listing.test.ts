@@ -70,4 +70,15 @@ describe('listing of sessions', () => {
     assert.equal(quotaWords({ running: 5, limit: 0 }), undefined);
     assert.equal(quotaWords({ running: 1, limit: 9, teamRunning: 20, teamLimit: 20 })?.short, '20/20 team jobs');
   });
+
+  it('stops where enough sessions are, and takes nothing beyond for gone', async () => {
+    const client = service(...Array.from({ length: 1500 }, (_, index) => sessionInfo(`s${String(index)}`)));
+    const listing = new SessionListing();
+    assert.equal((await listing.load(client, [sessionInfo('s1400')])).size, 1000);
+    assert.ok(listing.hasMore);
+    assert.ok(!listing.isWhole);
+    listing.wantMore();
+    assert.equal((await listing.load(client, [])).size, 1500);
+    assert.ok(!listing.hasMore);
+  });
 });
