@@ -16,6 +16,21 @@ export interface SessionLink {
   readonly at: number;
 }
 
+/** What the user said about an answer or the session. */
+export interface FeedbackNote {
+  readonly kind: 'feedback' | 'bug';
+  readonly messageId?: string | undefined;
+  /** v1's group of the answer. */
+  readonly group?: string | undefined;
+  /** 1 = good, -1 = bad; only for feedback. */
+  readonly score?: number | undefined;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** False: it is only kept here. */
+  readonly sent?: boolean | undefined;
+}
+
 /** `default`: the domain's own text; `append`: ours and then the user's; `replace`: the user's instead of ours. */
 export type InstructionsMode = 'default' | 'append' | 'replace';
 
@@ -46,6 +61,8 @@ export interface LocalFacts {
   readonly asksAlways?: boolean | undefined;
   /** Attachment id -> id of the last message when it was attached; an empty text = before the first. */
   readonly attachedAfter?: Readonly<Record<string, string>> | undefined;
+  /** Ratings of answers and reports, oldest first. */
+  readonly feedback?: readonly FeedbackNote[] | undefined;
   /** Id of the knowledge domain. */
   readonly domain?: string | undefined;
   readonly instructions?: Instructions | undefined;

@@ -163,6 +163,19 @@ export const localFactsSchema = z.looseObject({
   closed: z.boolean().optional(),
   asksAlways: z.boolean().optional(),
   attachedAfter: z.record(z.string(), z.string()).optional(),
+  feedback: z
+    .array(
+      z.looseObject({
+        kind: z.enum(['feedback', 'bug']),
+        messageId: text.optional(),
+        group: text.optional(),
+        score: z.number().optional(),
+        text,
+        at: time,
+        sent: z.boolean().optional(),
+      }),
+    )
+    .optional(),
   domain: text.optional(),
   instructions: z.looseObject({ mode: z.enum(['default', 'append', 'replace']), text }).optional(),
   instructionsSent: text.optional(),

@@ -18,6 +18,7 @@ import { createDomainsFeature } from './domains/domains.feature.ts';
 import { createApiFeature } from './api/api.feature.ts';
 import { createForkFeature } from './fork/fork.feature.ts';
 import { createForks } from './fork/forks.ts';
+import { createFeedbackFeature } from './feedback/feedback.feature.ts';
 import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { showError } from './errors.ts';
@@ -28,6 +29,7 @@ import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
 import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
+import { createLookFeature } from './look/look.feature.ts';
 import { createLocalTools } from './local-tools.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
 import { createStatusFeature } from './status/status.feature.ts';
@@ -146,6 +148,15 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),
+    reviewText: async (sessionId, text) =>
+      egress.reviewPrompt(
+        {
+          sessionId,
+          sessionName: sessions.state(sessionId)?.info.name ?? '',
+          destination: sessions.client?.origin ?? '',
+        },
+        text,
+      ),
     view: parts.view,
     run,
     approvals: approvalDesk,
@@ -187,6 +198,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
   add('domains', () => createDomainsFeature(services));
   add('fork', () => createForkFeature(services));
+  add('look', () => createLookFeature(services));
+  add('feedback', () => createFeedbackFeature(services));
   const api = add('api', () => createApiFeature(services));
   add('export', () => createExportFeature(services));
   add('ledger', () => createLedgerFeature(services));

@@ -39,6 +39,8 @@ export interface Services {
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
   /** What the placeholders of a session stand for: for showing on this machine only. */
   readonly secretMap: (sessionId: string) => Promise<SecretMap>;
+  /** A text about a session that is about to leave: the same, or with its secrets replaced, as the user says. Rejects with `cancelled`. */
+  readonly reviewText: (sessionId: string, text: string) => Promise<string>;
   /** The contributed tree view; features set its badge and message. */
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */

@@ -34,6 +34,10 @@ export interface ChatHost {
   forkAt(sessionId: string, message: Message): Promise<void>;
   /** The same, and this session is put away; asked natively. `before`: the message itself goes, and its text comes back as the new draft. */
   rewindTo(sessionId: string, message: Message, before: boolean): Promise<void>;
+  /** Asks for a comment, then sends or keeps it. */
+  rate(sessionId: string, answer: Message, up: boolean): Promise<void>;
+  /** Asks what went wrong and shows the whole report before it leaves. */
+  reportBug(sessionId: string, answer: Message): Promise<void>;
   /** The native approval pick for that request. The page cannot answer it. */
   reviewApproval(sessionId: string, request: Message): Promise<void>;
   denyApproval(sessionId: string, request: Message): Promise<void>;

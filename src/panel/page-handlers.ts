@@ -182,6 +182,14 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await host.rewindTo(sessionId, rowOf(transcript, rowId).message, before);
       return done;
     },
+    rateRow: async ({ rowId, up }) => {
+      await host.rate(sessionId, rowOf(transcript, rowId).message, up);
+      return done;
+    },
+    reportRow: async ({ rowId }) => {
+      await host.reportBug(sessionId, rowOf(transcript, rowId).message);
+      return done;
+    },
     reviewApproval: async ({ rowId }) => {
       await host.reviewApproval(sessionId, approvalOf(transcript, rowId));
       return done;

@@ -214,6 +214,8 @@ export interface PanelStatus {
   readonly side?: Side | undefined;
   /** Several agents speak: each is named. */
   readonly severalAgents?: boolean | undefined;
+  /** By row id: what the user said of answers. */
+  readonly ratings?: Readonly<Record<string, 'up' | 'down'>> | undefined;
   /** Index of the first row that came while nobody looked. */
   readonly unreadFrom?: number | undefined;
   readonly environment: PanelEnvironment;
@@ -318,6 +320,10 @@ export type PageRequests = {
   forkRow: { params: { rowId: string }; result: Empty };
   /** `before`: the row's own prompt goes too, to be written anew. */
   rewindRow: { params: { rowId: string; before: boolean }; result: Empty };
+  /** The host asks for a comment before anything is sent. */
+  rateRow: { params: { rowId: string; up: boolean }; result: Empty };
+  /** The host shows the whole report before it is sent. */
+  reportRow: { params: { rowId: string }; result: Empty };
   /** The host opens its native pick; the page decides nothing. */
   reviewApproval: { params: { rowId: string }; result: Empty };
   denyApproval: { params: { rowId: string }; result: Empty };

@@ -51,6 +51,8 @@ const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
   complete: z.strictObject({ trigger: z.enum(['#', '/']), query: z.string().max(LIMITS.queryChars) }),
   forkRow: z.strictObject({ rowId: id }),
   rewindRow: z.strictObject({ rowId: id, before: z.boolean() }),
+  rateRow: z.strictObject({ rowId: id, up: z.boolean() }),
+  reportRow: z.strictObject({ rowId: id }),
   reviewApproval: z.strictObject({ rowId: id }),
   denyApproval: z.strictObject({ rowId: id }),
   setApiKey: nothing,

@@ -1,6 +1,7 @@
 /** The panel's small state (everything but rows) from the session's state. Pure. */
 
 import type { DeliveryState } from '../core/events.ts';
+import { ratingsOf } from '../core/feedback.ts';
 import { isImportedId } from '../core/session-local.ts';
 import { optionWords } from '../core/session-options.ts';
 import type { SessionState } from '../core/session-state.ts';
@@ -70,6 +71,7 @@ export function panelStatus(
     asksAlways: state.local?.asksAlways,
     side,
     severalAgents,
+    ratings: ratingsOf(state.local),
     unreadFrom,
     environment,
   };

@@ -52,6 +52,7 @@ export class App {
   readonly #transcript: Transcript;
   readonly #find: FindBar;
   readonly #gestures: Gestures;
+  readonly #rowTools: ReturnType<typeof attachRowTools>;
   readonly #notice: HTMLElement;
   readonly #side: SideSection;
   readonly #question = new Question();
@@ -140,7 +141,7 @@ export class App {
     );
     this.element.addEventListener('click', (event) => this.#gestures.onClick(event));
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
-    attachRowTools(this.#transcript.log, (element) => this.#transcript.view(element));
+    this.#rowTools = attachRowTools(this.#transcript.log, (element) => this.#transcript.view(element));
   }
 
   /** Says ready; the snapshot follows. */
@@ -185,6 +186,7 @@ export class App {
   #onStatus(status: PanelStatus): void {
     this.#header.update(status);
     this.#composer.update(status);
+    this.#rowTools.setRatings(status.ratings);
     this.#drawNotice(status);
     const moved = [this.#side.update(status.side), this.#question.update(status.question, this.#composer.box)];
     if (moved.includes(true)) this.#transcript.list.settle();

@@ -2,12 +2,24 @@
 
 import { button, el } from './dom.ts';
 import { roving } from './header.ts';
+import type { PanelStatus } from '../panel/protocol.ts';
 import type { RowView } from './row-view.ts';
 
 /** One toolbar that moves to the article under the pointer or with the focus. */
-export function attachRowTools(log: HTMLElement, viewOf: (element: Element) => RowView | undefined): void {
+export function attachRowTools(
+  log: HTMLElement,
+  viewOf: (element: Element) => RowView | undefined,
+): { setRatings(ratings: PanelStatus['ratings']): void } {
   const toolbar = el('div', { class: 'row-tools', role: 'toolbar', 'aria-label': 'Message' });
   let owner: Element | undefined;
+  let ratings: PanelStatus['ratings'];
+  /** Which of the two was said of this answer. */
+  const press = (rowId: string): void => {
+    for (const verdict of ['up', 'down'] as const)
+      toolbar
+        .querySelector(`[data-action="rate-${verdict}"]`)
+        ?.setAttribute('aria-pressed', (ratings?.[rowId] === verdict).toString());
+  };
   const focused = (): boolean => owner?.contains(document.activeElement) === true;
 
   const follow = (event: Event): void => {
@@ -18,6 +30,7 @@ export function attachRowTools(log: HTMLElement, viewOf: (element: Element) => R
     if (view === undefined) return;
     owner = row;
     toolbar.replaceChildren(...toolsFor(view.row.kind));
+    press(view.row.id);
     roving(toolbar);
     row.firstElementChild?.append(toolbar);
   };
@@ -28,6 +41,13 @@ export function attachRowTools(log: HTMLElement, viewOf: (element: Element) => R
     toolbar.remove();
     owner = undefined;
   });
+  return {
+    setRatings: (now) => {
+      ratings = now;
+      const view = owner === undefined ? undefined : viewOf(owner);
+      if (view !== undefined) press(view.row.id);
+    },
+  };
 }
 
 function toolsFor(kind: RowView['row']['kind']): HTMLElement[] {
@@ -37,6 +57,12 @@ function toolsFor(kind: RowView['row']['kind']): HTMLElement[] {
   if (kind === 'you') tools.push(button('Edit and resend in a new session', 'edit', 'edit-row'));
   if (kind === 'agent') tools.push(button('Rewind to here', 'rewind', 'rewind-row'));
   if (kind === 'agent' || kind === 'you') tools.push(button('Fork from here', 'fork', 'fork-row'));
+  if (kind === 'agent')
+    tools.push(
+      button('Good answer', 'thumbUp', 'rate-up'),
+      button('Bad answer', 'thumbDown', 'rate-down'),
+      button('Report a bug in this answer', 'bug', 'report-row'),
+    );
   tools.push(button('Open in new editor', 'open', 'open-row'), button('Save as…', 'save', 'save-row'));
   return tools;
 }

@@ -10,6 +10,7 @@ import type {
   ListenOptions,
   SecGeminiApi,
 } from '../../api/sec-gemini.d.ts';
+import { askOnce } from '../../core/ask-once.ts';
 import { apiSession, queryResult, transcript } from '../../core/api-events.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { maskExport } from '../../core/export-mask.ts';
@@ -177,26 +178,12 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     },
     query: async (sessionId, prompt) => {
       const { info } = await opened(sessionId);
-      const { promise, resolve, reject } = Promise.withResolvers<SessionState>();
       const promptId = randomUUID();
-      let sent = false;
-      const listener = sessions.onDidChange(({ sessionId: changed, action, state }) => {
-        if (changed !== info.id) return;
-        if (action.type === 'turnEnd' && state.turn.promptId === promptId) resolve(state);
-        // Out of the queue: to be sent right now, or taken out.
-        else if (action.type === 'queue' && sent) queueMicrotask(() => isGone(info.id, promptId) && reject(takenOut()));
-      });
-      try {
-        await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
-        sent = true;
-        const result = queryResult(await promise);
-        if (result.usage !== undefined) return result;
-        // v3 counts tokens by session, and says so when it is asked.
-        await sessions.refreshSession(info.id);
-        return queryResult(stateOf(info.id));
-      } finally {
-        listener.dispose();
-      }
+      const result = queryResult(await askOnce(sessions, info.id, text('text', prompt, 1_000_000), { promptId }));
+      if (result.usage !== undefined) return result;
+      // v3 counts tokens by session, and says so when it is asked.
+      await sessions.refreshSession(info.id);
+      return queryResult(stateOf(info.id));
     },
     cancel: async (sessionId) => sessions.stop(stateOf(sessionId).info.id),
 
@@ -254,10 +241,6 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     const state = sessions.state(sessionId);
     return state === undefined || (state.turn.promptId === promptId && state.turn.phase !== 'working');
   }
-  function isGone(sessionId: string, promptId: string): boolean {
-    const state = sessions.state(sessionId);
-    return state === undefined || (state.turn.promptId !== promptId && !state.queue.some(({ id }) => id === promptId));
-  }
 }
 
 async function exported(
@@ -287,8 +270,4 @@ async function exported(
 
 function last<T>(list: readonly T[], limit: number): readonly T[] {
   return limit === 0 ? [] : list.slice(-limit);
-}
-
-function takenOut(): SecGeminiError {
-  return new SecGeminiError('cancelled', 'The prompt was taken out of the queue.');
 }

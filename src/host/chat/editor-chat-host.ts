@@ -149,6 +149,14 @@ export class EditorChatHost implements ChatHost {
     await run('openSession', id);
   }
 
+  async rate(sessionId: string, answer: Message, up: boolean): Promise<void> {
+    await this.#services.run('rateAnswer', sessionId, answer.id, up ? 'up' : 'down');
+  }
+
+  async reportBug(sessionId: string, answer: Message): Promise<void> {
+    await this.#services.run('reportBug', sessionId, answer.id);
+  }
+
   async reviewApproval(sessionId: string, request: Message): Promise<void> {
     await this.#services.run('reviewApproval', sessionId, request.id);
   }

@@ -50,7 +50,7 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
 
   return {
     commands: {
-      openAttachment: async (node) => {
+      openAttachment: async (node, line) => {
         if (!isTreeNode(node) || node.kind !== 'file')
           throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
             action: 'Click a file in the Sessions view.',
@@ -79,7 +79,13 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
             { preview: true },
           );
         // By name: another editor for this type (a notebook, a preview) would render what must stay inert.
-        else await vscode.commands.executeCommand('vscode.openWith', uri, 'default', { preview: true });
+        else {
+          const at = typeof line === 'number' && Number.isSafeInteger(line) && line > 0 ? line - 1 : undefined;
+          await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
+            preview: true,
+            ...(at === undefined ? {} : { selection: new vscode.Range(at, 0, at, 0) }),
+          });
+        }
       },
     },
   };

@@ -1,13 +1,24 @@
 // Many sessions in one list: filtered, sorted, deleted with one question. One editor start per protocol.
+import type { Locator } from '@playwright/test';
 import type { EditorPage } from '../../../scripts/rig/drive.ts';
 import { expect, test } from '../support/editor.ts';
-import { confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+import { Chat, confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
 
 const rows = async (editor: EditorPage): Promise<readonly string[]> =>
   editor
     .sideBar()
     .getByRole('treeitem', { name: /^Session / })
     .evaluateAll((all) => all.map((row) => /^Session ([^,]+)/.exec(row.getAttribute('aria-label') ?? '')?.[1] ?? ''));
+
+/** A row with a tick box in the open quick pick, by the start of its name. */
+const tick = (editor: EditorPage, name: string): Locator =>
+  editor
+    .quickInput()
+    .getByRole('checkbox', { name: new RegExp(`^${name}`) })
+    .first();
+
+/** The text of the editor that is in front. */
+const text = (editor: EditorPage): Locator => editor.page.locator('.editor-instance .view-lines').last();
 
 for (const protocol of ['v1', 'v3'] as const) {
   test(`sessions are found, sorted and put away (${protocol})`, async ({ openEditor }) => {
@@ -36,16 +47,14 @@ for (const protocol of ['v1', 'v3'] as const) {
 
     await test.step('the filter follows while it is typed and ticked; Escape puts back what was there', async () => {
       await editor.runCommand('Sec-Gemini: Filter Sessions');
-      await editor.page.keyboard.type('case');
+      await expect(tick(editor, 'Has files')).toBeVisible();
+      await editor.quickInput().getByRole('textbox').fill('case');
       await expect.poll(() => rows(editor)).toHaveLength(2);
       await editor.page.screenshot({ path: `/tmp/h/sess2/filter-${protocol}.png` });
       await editor.page.keyboard.press('Escape');
       await expect.poll(() => rows(editor)).toHaveLength(3);
       await editor.runCommand('Sec-Gemini: Filter Sessions');
-      await editor
-        .quickInput()
-        .getByRole('option', { name: /^Has files/ })
-        .click();
+      await tick(editor, 'Has files').click();
       await expect.poll(() => rows(editor)).toEqual(['case 9']);
       await editor.page.keyboard.press('Enter');
       await expect(editor.sideBar().getByText('filter: has files', { exact: false })).toBeVisible();
@@ -62,18 +71,81 @@ for (const protocol of ['v1', 'v3'] as const) {
 
     await test.step('two are deleted with one question', async () => {
       await editor.runCommand('Sec-Gemini: Delete Session');
-      await editor
-        .quickInput()
-        .getByRole('option', { name: /^Audit/ })
-        .click();
-      await editor
-        .quickInput()
-        .getByRole('option', { name: /^Case 10/ })
-        .click();
+      await tick(editor, 'Audit').click();
+      await tick(editor, 'Case 10').click();
       await editor.page.keyboard.press('Enter');
       await expect(editor.dialog()).toContainText('Delete 2 sessions?');
       await editor.pressDialogButton('Delete');
       await expect.poll(() => rows(editor)).toEqual(['case 9']);
+    });
+
+    await test.step('an answer is rated and a bug reported after a look at the report', async () => {
+      await editor.treeItem('Session case 9').click();
+      const chat = new Chat(editor.visiblePanelFrame());
+      await chat.ask('What is in the file?');
+      const answer = chat.articles('Sec-Gemini').last();
+      await expect(answer).toContainText('app.py');
+      await chat.idle();
+      await answer.hover();
+      await answer.getByRole('button', { name: 'Bad answer' }).click();
+      await expect(editor.quickInput()).toContainText(protocol === 'v1' ? /Sent to 127/ : /takes no feedback/);
+      await editor.answer('The line is wrong');
+      await expect(editor.notification(protocol === 'v1' ? /was sent/ : /Kept with the session/)).toBeVisible();
+      await answer.hover();
+      await expect(answer.getByRole('button', { name: 'Bad answer' })).toHaveAttribute('aria-pressed', 'true');
+      await editor.page.screenshot({ path: `/tmp/h/sess2/rated-${protocol}.png` });
+      await editor.page.keyboard.press('Escape');
+
+      await answer.hover();
+      await answer.getByRole('button', { name: 'Report a bug in this answer' }).click();
+      await editor.answer('It stopped in mid-sentence');
+      await expect(editor.dialog()).toContainText('It stopped in mid-sentence');
+      await expect(editor.dialog()).toContainText(/Answer: \S+/);
+      await editor.page.screenshot({ path: `/tmp/h/sess2/bug-${protocol}.png` });
+      await editor.pressDialogButton(protocol === 'v1' ? 'Send' : 'Copy');
+      if (protocol === 'v1') {
+        // The service has both, as it says itself.
+        await chat.ask('/demo reports');
+        const filed = chat.articles('Sec-Gemini').last();
+        await expect(filed).toContainText(/Feedback, score -1.*The line is wrong/);
+        await expect(filed).toContainText(/Bug report.*It stopped in mid-sentence/);
+        await expect(filed).toContainText(/about/);
+      } else await expect.poll(() => editor.readClipboard()).toContain('It stopped in mid-sentence');
+      await editor.runCommand('Sec-Gemini: Show What Left');
+      await editor.pick('All sessions');
+      await expect(text(editor)).toContainText(protocol === 'v1' ? /Bug report/ : /What is in the file/);
+      await editor.page.screenshot({ path: `/tmp/h/sess2/left-${protocol}.png` });
+    });
+
+    await test.step('messages as a tree, details, and files of all sessions by name and by text', async () => {
+      await editor.treeItem('Session case 9').click({ button: 'right' });
+      await editor.chooseMenuItem('Show Message Tree');
+      await editor.tab('Messages of case 9').waitFor();
+      await expect(text(editor)).toContainText('toolCall');
+      await editor.page.screenshot({ path: `/tmp/h/sess2/tree-${protocol}.png` });
+      await editor.treeItem('Session case 9').click({ button: 'right' });
+      await editor.chooseMenuItem('Session Details');
+      await editor.tab('Details of case 9').waitFor();
+      await expect(text(editor)).toContainText(/app\.py.*SHA-256/);
+      await expect(text(editor)).toContainText(/Bad answer/);
+      await editor.page.screenshot({ path: `/tmp/h/sess2/details-${protocol}.png` });
+      await editor.runCommand('Sec-Gemini: Find Attachments…');
+      await expect(editor.quickPickRow('app.py')).toBeVisible();
+      await editor.quickInput().getByRole('textbox').fill('needle-4711');
+      await editor.pick(/^Search the text of the files/);
+      await editor.page.screenshot({ path: `/tmp/h/sess2/find-${protocol}.png` });
+      await editor.pick(/^password = "needle-4711"/);
+      await expect(text(editor)).toContainText('needle-4711');
+    });
+
+    await test.step('a question whose answer is a document', async () => {
+      await editor.runCommand('Sec-Gemini: Ask Sec-Gemini…');
+      await editor.answer('Which files do you have?');
+      await editor.pick(/^case 9/);
+      await editor.tab('Answer in case 9').waitFor();
+      await expect(text(editor)).toContainText('Status: 200 OK');
+      await expect(text(editor)).toContainText('app.py');
+      await editor.page.screenshot({ path: `/tmp/h/sess2/query-${protocol}.png` });
     });
   });
 }

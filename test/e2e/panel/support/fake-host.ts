@@ -55,6 +55,12 @@ export class FakeHost implements ChatHost {
   async forkAt(...args: unknown[]): Promise<void> {
     this.#call('forkAt', args);
   }
+  async rate(...args: unknown[]): Promise<void> {
+    this.#call('rate', args);
+  }
+  async reportBug(...args: unknown[]): Promise<void> {
+    this.#call('reportBug', args);
+  }
   async rewindTo(...args: unknown[]): Promise<void> {
     this.#call('rewindTo', args);
   }

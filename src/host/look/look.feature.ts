@@ -1,0 +1,78 @@
+/** Looking at sessions without changing them: Find Attachments…, Show Message Tree, Session Details, and Ask Sec-Gemini… with its answer as a document. */
+
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { queryResult } from '../../core/api-events.ts';
+import { askOnce } from '../../core/ask-once.ts';
+import { SecGeminiError } from '../../core/errors.ts';
+import { messageTree } from '../../core/message-tree.ts';
+import { queryDocument } from '../../core/query-document.ts';
+import { sessionDetails } from '../../core/session-details.ts';
+import type { SessionState } from '../../core/session-state.ts';
+import { sessionRow } from '../../core/session-tree.ts';
+import { labelText } from '../../core/visible-text.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
+import type { Feature, Services } from '../services.ts';
+import { findAttachments } from './find-attachments.ts';
+import { ReadOnlyTexts } from './read-only-texts.ts';
+
+export function createLookFeature(services: Services): Feature {
+  const { sessions, store } = services;
+  const texts = store.add(new ReadOnlyTexts());
+
+  const chosen = async (argument: unknown, title: string): Promise<SessionState | undefined> => {
+    const sessionId =
+      sessionArgument(sessions, argument) ??
+      services.activeSession() ??
+      (await pickSession(sessions, title, { withNew: false, offline: true }));
+    if (sessionId === undefined) return undefined;
+    await sessions.open(sessionId);
+    const state = sessions.state(sessionId);
+    if (state === undefined) throw new SecGeminiError('notFound', 'This session is not known here.');
+    return state;
+  };
+
+  return {
+    commands: {
+      findAttachments: async () => findAttachments(services),
+      showMessageTree: async (argument) => {
+        const state = await chosen(argument, 'Show the messages of which session?');
+        if (state === undefined) return;
+        await texts.show(`Messages of ${state.info.name}`, messageTree(state.info.name, state.messages));
+      },
+      showSessionDetails: async (argument) => {
+        const state = await chosen(argument, 'Show the details of which session?');
+        if (state === undefined) return;
+        const now = Date.now();
+        const { description } = sessionRow(state, now, sessions.client?.protocol);
+        await texts.show(`Details of ${state.info.name}`, sessionDetails(state, description, now));
+      },
+      query: async () => {
+        const question = await vscode.window.showInputBox({
+          title: 'Ask Sec-Gemini…',
+          prompt: 'The answer opens as a read-only document.',
+          ignoreFocusOut: true,
+          validateInput: (text) => (text.trim() === '' ? 'Type a question first.' : undefined),
+        });
+        if (question === undefined || question.trim() === '') return;
+        const sessionId = await pickSession(sessions, 'Ask in which session?', { withNew: true });
+        if (sessionId === undefined) return;
+        const name = labelText(sessions.state(sessionId)?.info.name ?? '', 60);
+        const state = await vscode.window.withProgress(
+          {
+            location: vscode.ProgressLocation.Notification,
+            title: `Asking Sec-Gemini in "${name}"`,
+            cancellable: true,
+          },
+          async (_progress, token) => {
+            const abort = new AbortController();
+            token.onCancellationRequested(() => abort.abort());
+            await sessions.open(sessionId);
+            return askOnce(sessions, sessionId, question.trim(), { promptId: randomUUID(), signal: abort.signal });
+          },
+        );
+        await texts.show(`Answer in ${state.info.name}`, queryDocument(question.trim(), queryResult(state)));
+      },
+    },
+  };
+}
