@@ -33,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): SecGeminiExports {
     dragAndDropController,
     treeDataProvider: lazyTree(load, changed.event),
     canSelectMany: true,
+    manageCheckboxStateManually: true,
   });
   context.subscriptions.push(
     changed,

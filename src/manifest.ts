@@ -64,6 +64,7 @@ export const COMMANDS = {
   clearFilter: 'secGemini.clearFilter',
   sortSessions: 'secGemini.sortSessions',
   loadMoreSessions: 'secGemini.loadMoreSessions',
+  chooseFiles: 'secGemini.chooseFiles',
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',
   askInline: 'secGemini.askInline',

@@ -4,6 +4,7 @@
  */
 
 import { SecGeminiError } from './errors.ts';
+import type { Attachment } from './model.ts';
 
 /** Points to another session of this machine. */
 export interface SessionLink {
@@ -61,6 +62,8 @@ export interface LocalFacts {
   readonly asksAlways?: boolean | undefined;
   /** Attachment id -> id of the last message when it was attached; an empty text = before the first. */
   readonly attachedAfter?: Readonly<Record<string, string>> | undefined;
+  /** Files that were taken off the service and can be put back; see shelf.ts. */
+  readonly shelved?: readonly Attachment[] | undefined;
   /** Ratings of answers and reports, oldest first. */
   readonly feedback?: readonly FeedbackNote[] | undefined;
   /** Id of the knowledge domain. */

@@ -163,6 +163,7 @@ export const localFactsSchema = z.looseObject({
   closed: z.boolean().optional(),
   asksAlways: z.boolean().optional(),
   attachedAfter: z.record(z.string(), z.string()).optional(),
+  shelved: z.array(attachmentSchema).optional(),
   feedback: z
     .array(
       z.looseObject({

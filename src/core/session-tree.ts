@@ -7,17 +7,20 @@ import { type Fact, sessionFacts } from './session-facts.ts';
 import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
 import { isImportedId } from './session-local.ts';
+import { shelfOf } from './shelf.ts';
 import { DAY_WORDS, type DayGroup } from './session-view.ts';
 import { labelText } from './visible-text.ts';
 
 export type TreeNode =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'file'; readonly sessionId: string; readonly attachment: Attachment }
+  /** Off the service, its bytes are here. */
+  | { readonly kind: 'shelved'; readonly sessionId: string; readonly attachment: Attachment }
   | { readonly kind: 'pending'; readonly sessionId: string; readonly pending: PendingAttachment }
   /** A thread at code whose questions go to this session. */
   | { readonly kind: 'thread'; readonly sessionId: string; readonly threadId: string };
 
-const KINDS: ReadonlySet<unknown> = new Set<TreeNode['kind']>(['session', 'file', 'pending', 'thread']);
+const KINDS: ReadonlySet<unknown> = new Set<TreeNode['kind']>(['session', 'file', 'shelved', 'pending', 'thread']);
 
 /** The group of archived sessions; no command takes it. */
 export const ARCHIVE_NODE = { kind: 'archive' } as const;
@@ -59,6 +62,7 @@ export function sessionChildren(state: SessionState): readonly TreeNode[] {
   const sessionId = state.info.id;
   return [
     ...state.attachments.map((attachment) => ({ kind: 'file', sessionId, attachment }) as const),
+    ...shelfOf(state).map((attachment) => ({ kind: 'shelved', sessionId, attachment }) as const),
     ...state.pending.map((pending) => ({ kind: 'pending', sessionId, pending }) as const),
   ];
 }
@@ -202,6 +206,20 @@ export function attachmentRow(sessionId: string, attachment: Attachment, source?
     icon: 'file',
     contextValue: source === 'changed' ? 'file.changed' : 'file',
     accessibleLabel: [`File ${label}`, ...parts].join(', '),
+  };
+}
+
+/** A file without its tick. */
+export function shelvedRow(sessionId: string, attachment: Attachment): TreeRow {
+  const { label, tooltip } = attachmentRow(sessionId, attachment);
+  return {
+    id: `shelved:${sessionId}:${attachment.id}`,
+    label,
+    description: 'not used',
+    tooltip: `${tooltip}\nTaken off the session; its copy is on this machine. Tick it to send it again.`,
+    icon: 'file',
+    contextValue: 'shelved',
+    accessibleLabel: `File ${label}, not used`,
   };
 }
 

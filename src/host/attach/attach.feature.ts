@@ -3,6 +3,8 @@
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError } from '../../core/errors.ts';
+import { isTreeNode } from '../../core/session-tree.ts';
+import { unshelve } from '../../core/shelf.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { ChangedSources } from './changed-sources.ts';
@@ -11,6 +13,7 @@ import { type Batch, named } from './sources/batch.ts';
 import { fromDocument, fromUri } from './sources/file.ts';
 import { chooseOpenEditors, tabUri } from './sources/open-editors.ts';
 import { fromSelection } from './sources/selection.ts';
+import { chooseFiles, followTicks } from './ticks.ts';
 
 // Most ways in are loaded by who uses them: the host's first chunk is what the tree and the panel need.
 const collector = () => import('./sources/collect.ts');
@@ -21,6 +24,7 @@ const ATTACH_TITLE = 'Attach to which session?';
 export function createAttachFeature(services: Services): Feature {
   const { sessions, run, store, log } = services;
   store.add(new ChangedSources(sessions, log));
+  followTicks(services);
   // The panel takes the focus from the editor: the last text editor is what "active file" then means.
   let lastEditor = vscode.window.activeTextEditor;
   store.add(
@@ -88,7 +92,17 @@ export function createAttachFeature(services: Services): Feature {
       attachTerminalSelection: async (argument) => attach(argument, async () => (await texts()).fromTerminal()),
       attachClipboard: async (argument) => attach(argument, async () => (await texts()).fromClipboard()),
       attachNotebookCells: async (argument) => attach(argument, async () => (await texts()).fromNotebook()),
+      chooseFiles: async (argument) => {
+        const sessionId =
+          sessionArgument(sessions, argument) ?? (await pickSession(sessions, 'Choose files of which session?'));
+        if (sessionId !== undefined) await chooseFiles(services, sessionId);
+      },
       detachFile: async (node) => {
+        if (isTreeNode(node) && node.kind === 'shelved') {
+          // It is off the service already: only the row goes.
+          sessions.setFacts(node.sessionId, unshelve(sessions.state(node.sessionId)?.local, [node.attachment]));
+          return;
+        }
         const { sessionId, attachment } = fileArgument(node);
         await sessions.detach(sessionId, attachment.id);
       },

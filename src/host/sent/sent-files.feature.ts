@@ -51,7 +51,7 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
   return {
     commands: {
       openAttachment: async (node, line) => {
-        if (!isTreeNode(node) || node.kind !== 'file')
+        if (!isTreeNode(node) || (node.kind !== 'file' && node.kind !== 'shelved'))
           throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
             action: 'Click a file in the Sessions view.',
           });

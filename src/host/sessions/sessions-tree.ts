@@ -16,7 +16,11 @@ import {
   pendingRow,
   sessionChildren,
   sessionRow,
+  shelvedRow,
 } from '../../core/session-tree.ts';
+import type { Attachment } from '../../core/model.ts';
+import { isImportedId } from '../../core/session-local.ts';
+import { isForeign } from '../../core/session-protocol.ts';
 import type { SessionState } from '../../core/session-state.ts';
 import {
   type DayGroup,
@@ -109,7 +113,17 @@ export function createSessionsTree(
       if (!isTreeNode(element)) return new vscode.TreeItem('');
       if (element.kind === 'file') {
         const { sessionId, attachment } = element;
-        return item(attachmentRow(sessionId, attachment, sessions.state(sessionId)?.sources?.[attachment.id]), element);
+        const state = sessions.state(sessionId);
+        const made = item(attachmentRow(sessionId, attachment, state?.sources?.[attachment.id]), element);
+        if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(true);
+        return made;
+      }
+      if (element.kind === 'shelved') {
+        const { sessionId, attachment } = element;
+        const made = item(shelvedRow(sessionId, attachment), element);
+        const state = sessions.state(sessionId);
+        if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(false);
+        return made;
       }
       if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
       if (element.kind === 'thread') {
@@ -131,6 +145,20 @@ export function createSessionsTree(
       }
       return { kind: 'session', sessionId: element.sessionId } satisfies TreeNode;
     },
+  };
+}
+
+/** Only what this machine can put back gets a box, and only where there is a service to take it from. */
+function canTick(sessions: SessionManager, { info }: SessionState, { sha256 }: Attachment): boolean {
+  const { client } = sessions;
+  if (client === undefined || isImportedId(info.id) || isForeign(info, client.protocol)) return false;
+  return sha256 !== undefined && sessions.openSent(info.id, sha256) !== undefined;
+}
+
+function box(ticked: boolean): NonNullable<vscode.TreeItem['checkboxState']> {
+  return {
+    state: ticked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
+    tooltip: ticked ? 'Used in this session; untick to take it off' : 'Not used; tick to send it again',
   };
 }
 
@@ -168,6 +196,7 @@ function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   if (node?.kind === 'session')
     made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
   if (node?.kind === 'thread') made.command = { command: COMMANDS.openThread, title: 'Open', arguments: [node] };
-  if (node?.kind === 'file') made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
+  if (node?.kind === 'file' || node?.kind === 'shelved')
+    made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
   return made;
 }

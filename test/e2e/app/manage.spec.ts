@@ -20,6 +20,9 @@ const tick = (editor: EditorPage, name: string): Locator =>
 /** The text of the editor that is in front. */
 const text = (editor: EditorPage): Locator => editor.page.locator('.editor-instance .view-lines').last();
 
+/** The tick box of a row. */
+const box = (row: Locator): Locator => row.locator('.custom-view-tree-node-item-checkbox');
+
 for (const protocol of ['v1', 'v3'] as const) {
   test(`sessions are found, sorted and put away (${protocol})`, async ({ openEditor }) => {
     const editor = await openEditor({
@@ -136,6 +139,24 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.page.screenshot({ path: `/tmp/h/sess2/find-${protocol}.png` });
       await editor.pick(/^password = "needle-4711"/);
       await expect(text(editor)).toContainText('needle-4711');
+    });
+
+    await test.step('a file without its tick is off the service, and back with it', async () => {
+      const used = editor.treeItem(/^File app\.py(?!.*not used)/);
+      const unused = editor.treeItem('File app.py, not used');
+      await box(used).click();
+      await expect(unused).toBeVisible();
+      await editor.page.screenshot({ path: `/tmp/h/sess2/unticked-${protocol}.png` });
+      await editor.treeItem('Session case 9').click();
+      const chat = new Chat(editor.visiblePanelFrame());
+      await chat.ask('Which files do you have?');
+      await expect(chat.articles('Sec-Gemini').last()).toContainText(/no file|nothing is attached|No files/i);
+      await chat.idle();
+      await box(unused).click();
+      await confirmSend(editor, 1);
+      await expect(unused).toHaveCount(0);
+      await expect(used).toBeVisible();
+      await editor.page.screenshot({ path: `/tmp/h/sess2/ticked-${protocol}.png` });
     });
 
     await test.step('a question whose answer is a document', async () => {
