@@ -169,6 +169,16 @@ export class Connection implements Disposable {
     if (this.#status.kind === 'offline') throw this.#status.error;
   }
 
+  /** Closes every connection of this window; what runs goes on at the service. `connect`, or the next start, takes it up again. */
+  async disconnect(): Promise<void> {
+    this.#attempt += 1;
+    const error = new SecGeminiError('unavailable', 'You disconnected.', {
+      action: 'Run "Sec-Gemini: Connect" to go on; drafts are kept.',
+    });
+    this.#set({ kind: 'offline', target: this.isSandbox ? 'sandbox' : 'service', error });
+    await this.#drop();
+  }
+
   /** Ends the sandbox and goes back to the configured endpoint. */
   async stopSandbox(): Promise<void> {
     await this.#ports.memory.setSandboxActive(false);

@@ -60,6 +60,8 @@ export interface LocalFacts {
   readonly closed?: boolean | undefined;
   /** The session asks before every tool call: the service was told so from here, and has no word to ask it back. */
   readonly asksAlways?: boolean | undefined;
+  /** What happens when its panel is closed. */
+  readonly temporary?: 'close' | 'delete' | undefined;
   /** Attachment id -> id of the last message when it was attached; an empty text = before the first. */
   readonly attachedAfter?: Readonly<Record<string, string>> | undefined;
   /** Files that were taken off the service and can be put back; see shelf.ts. */

@@ -162,6 +162,7 @@ export const localFactsSchema = z.looseObject({
   rewoundTo: sessionLink.optional(),
   closed: z.boolean().optional(),
   asksAlways: z.boolean().optional(),
+  temporary: z.enum(['close', 'delete']).optional().catch(undefined),
   attachedAfter: z.record(z.string(), z.string()).optional(),
   shelved: z.array(attachmentSchema).optional(),
   feedback: z

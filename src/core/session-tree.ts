@@ -101,12 +101,13 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
       ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` }
       : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
-  const { rewoundTo, forkedFrom, forks, closed } = state.local ?? {};
+  const { rewoundTo, forkedFrom, forks, closed, temporary } = state.local ?? {};
   const linked = forkedFrom !== undefined || forks !== undefined;
   const { expiresAt } = info;
   const endsSoon = expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
   const parts = [
     rewoundTo === undefined ? (closed === true ? 'closed' : '') : 'rewound',
+    temporary === undefined || closed === true ? '' : 'temporary',
     look.words,
     state.unread > 0 ? `${state.unread} new` : '',
     info.published === true ? 'public' : '',

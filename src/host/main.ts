@@ -21,6 +21,7 @@ import { createForks } from './fork/forks.ts';
 import { createFeedbackFeature } from './feedback/feedback.feature.ts';
 import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
+import { createCloseFeature } from './close/close.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
 import { HostLog } from './log.ts';
@@ -161,6 +162,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     run,
     approvals: approvalDesk,
     activeSession: () => chat?.active(),
+    closePanel: (sessionId) => chat?.close(sessionId) ?? false,
     // Made below; the page can only ask when everything stands.
     pendingApprovals: () => approvals?.pending() ?? [],
     denyApproval: async (sessionId, messageId) => approvals?.deny(sessionId, messageId),
@@ -184,7 +186,14 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     createSessionsFeature(services, parts.refresh),
   );
   const approvals = add('approvals', () => createApprovalsFeature(services));
-  const chat: ChatFeature | undefined = add('chat', () => createChatFeature(services));
+  const closing = add('close', () => createCloseFeature(services));
+  let isEnding = false;
+  const chat: ChatFeature | undefined = add('chat', () =>
+    createChatFeature(services, (sessionId) => {
+      // A window that ends takes its panels with it; they come back, and nobody closed them.
+      if (!isEnding) closing?.panelClosed(sessionId);
+    }),
+  );
   const toolsFeature = add('local tools', () => createToolsFeature(services, parts.refreshTools));
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
@@ -272,6 +281,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       return api.connect(claimedName);
     },
     close: async () => {
+      isEnding = true;
       await sessions.flush();
       const client = connection.client;
       store.dispose();

@@ -45,6 +45,8 @@ export interface Services {
   readonly view: vscode.TreeView<unknown>;
   /** Runs another feature's command, with the same guards as from the palette. */
   readonly run: (name: CommandName, ...args: unknown[]) => Promise<unknown>;
+  /** Shuts the panel of a session; false when there is none. */
+  readonly closePanel: (sessionId: string) => boolean;
   /** The session whose panel is in front, if one is. */
   readonly activeSession: () => string | undefined;
   /** What services ask to be allowed, oldest first. */

@@ -39,6 +39,7 @@ export function createAuthFeature({ connection, store }: Services): Feature {
           'The API key and the transcripts kept for it were deleted from this machine.',
         );
       },
+      disconnect: async () => connection.disconnect(),
       connect: async () => {
         await connection.connect({ ask: true });
         if (connection.status.kind === 'offline' || connection.status.kind === 'keyRefused')

@@ -18,6 +18,8 @@ export interface ChatFeature extends Feature {
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
   /** The session whose panel is in front. */
   active(): string | undefined;
+  /** Shuts the panel of a session; false when there is none. */
+  close(sessionId: string): boolean;
 }
 
 const MAY_REDACT: ReadonlySet<string> = new Set(['turnStart', 'queue', 'attachments', 'history']);
@@ -30,7 +32,8 @@ interface OpenPanel {
 /** Memento: log and debug messages are shown. */
 const SHOWS_LOG = 'secGemini.showsLog';
 
-export function createChatFeature(services: Services): ChatFeature {
+/** `onPanelClosed`: the panel of this session is gone, by the user or by a command. */
+export function createChatFeature(services: Services, onPanelClosed: (sessionId: string) => void): ChatFeature {
   const { context, sessions, connection, log, store } = services;
   const panels = new Map<string, OpenPanel>();
   const transcripts = store.add(new TranscriptDocuments(sessions));
@@ -147,7 +150,10 @@ export function createChatFeature(services: Services): ChatFeature {
     const owned = store.add(toDisposable(() => panel.dispose()));
     panel.onDidDispose(() => {
       listeners.dispose();
-      if (panels.get(sessionId)?.panel === panel) panels.delete(sessionId);
+      if (panels.get(sessionId)?.panel === panel) {
+        panels.delete(sessionId);
+        onPanelClosed(sessionId);
+      }
       tellActive();
       store.release(owned);
     });
@@ -173,6 +179,11 @@ export function createChatFeature(services: Services): ChatFeature {
 
   return {
     active,
+    close: (sessionId) => {
+      const open = panels.get(sessionId);
+      open?.panel.dispose();
+      return open !== undefined;
+    },
     restore: async (panel, state) => {
       const sessionId = sessionIdOf(state);
       if (sessionId === undefined) return panel.dispose();
@@ -194,6 +205,9 @@ export function createChatFeature(services: Services): ChatFeature {
           open?.panel.reveal();
         }
         controller.focusComposer();
+        const local = sessions.state(sessionId)?.local;
+        if (local?.closed === true && local.rewoundTo === undefined)
+          sessions.setFacts(sessionId, { closed: undefined });
         void controller.open();
         return sessionId;
       },

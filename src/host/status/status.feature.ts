@@ -83,6 +83,8 @@ export function createStatusFeature(
         { label: 'New Session', iconPath: new vscode.ThemeIcon('add'), command: 'newSession' },
         { label: 'Open Session…', iconPath: new vscode.ThemeIcon('list-unordered'), command: 'openSession' },
       );
+    if (connected)
+      rows.push({ label: 'Disconnect', iconPath: new vscode.ThemeIcon('debug-disconnect'), command: 'disconnect' });
     else rows.push({ label: 'Connect', iconPath: new vscode.ThemeIcon('debug-restart'), command: 'connect' });
     rows.push(
       connection.isSandbox

@@ -168,5 +168,31 @@ for (const protocol of ['v1', 'v3'] as const) {
       await expect(text(editor)).toContainText('app.py');
       await editor.page.screenshot({ path: `/tmp/h/sess2/query-${protocol}.png` });
     });
+
+    await test.step('closed and opened again; a temporary session is gone with its panel', async () => {
+      await editor.treeItem('Session case 9').click({ button: 'right' });
+      await editor.chooseMenuItem('Close Session');
+      await expect(editor.treeItem(/^Session case 9, closed/)).toBeVisible();
+      await expect(editor.page.locator('.tabs-container').getByRole('tab', { name: /^case 9/ })).toHaveCount(0);
+      await editor.treeItem(/^Session case 9/).click();
+      await expect(editor.treeItem(/^Session case 9, closed/)).toHaveCount(0);
+      await editor.runCommand('Sec-Gemini: New Temporary Session…');
+      await editor.pick('Delete it');
+      await expect(editor.treeItem(/^Session .*, temporary/)).toBeVisible();
+      await editor.page.screenshot({ path: `/tmp/h/sess2/temporary-${protocol}.png` });
+      await editor.treeItem(/^Session .*, temporary/).click({ button: 'right' });
+      await editor.chooseMenuItem('Close Session');
+      await expect(editor.notification(/temporary session .* was deleted/)).toBeVisible();
+      await expect.poll(() => rows(editor)).toEqual(['case 9']);
+    });
+
+    await test.step('disconnected on request: reading goes on, and so does everything after Connect', async () => {
+      await editor.runCommand('Sec-Gemini: Disconnect');
+      await expect(editor.statusBarItem(/^Sec-Gemini: offline/)).toBeVisible();
+      await expect(editor.treeItem('Session case 9')).toBeVisible();
+      await editor.page.screenshot({ path: `/tmp/h/sess2/offline-${protocol}.png` });
+      await editor.runCommand('Sec-Gemini: Connect');
+      await expect(editor.statusBarItem(/^Sec-Gemini sandbox/)).toBeVisible();
+    });
   });
 }

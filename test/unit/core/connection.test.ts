@@ -221,6 +221,24 @@ describe('Connection', () => {
     assert.ok(it.clients[0]?.client.closed);
   });
 
+  it('stays away when the user disconnects, until they connect again; an attempt under way is dropped', async () => {
+    const it = world();
+    it.keys.set(DEFAULT_ENDPOINT, 'real-key');
+    await it.connection.connect();
+    await it.connection.disconnect();
+    assert.ok(it.clients[0]?.client.closed);
+    assert.equal(it.connection.client, undefined);
+    const { status } = it.connection;
+    assert.match(status.kind === 'offline' ? `${status.error.message} ${status.error.action}` : '', /You disconnected/);
+    await it.connection.connect();
+    assert.equal(it.connection.status.kind, 'connected');
+    const connecting = it.connection.connect();
+    await it.connection.disconnect();
+    await connecting;
+    assert.equal(it.connection.status.kind, 'offline');
+    assert.ok(it.clients.every(({ client }) => client.closed));
+  });
+
   it('tells a refused key from a service that cannot be reached', async () => {
     const it = world();
     it.keys.set(DEFAULT_ENDPOINT, 'key');

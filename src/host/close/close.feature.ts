@@ -1,0 +1,66 @@
+/** Close Session (panel shut, marked closed, opened again at any time) and temporary sessions, which end with their panel. */
+
+import * as vscode from 'vscode';
+import { SecGeminiError } from '../../core/errors.ts';
+import type { LocalFacts } from '../../core/session-local.ts';
+import { labelText } from '../../core/visible-text.ts';
+import { pickSession, sessionArgument } from '../pick-session.ts';
+import { showError } from '../errors.ts';
+import type { Feature, Services } from '../services.ts';
+
+export interface CloseFeature extends Feature {
+  /** The user closed the panel of a session. */
+  panelClosed(sessionId: string): void;
+}
+
+export function createCloseFeature(services: Services): CloseFeature {
+  const { sessions, run } = services;
+
+  /** What the user chose for it when it was made; asked once. */
+  const end = async (sessionId: string, how: NonNullable<LocalFacts['temporary']>): Promise<void> => {
+    const name = labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
+    if (how === 'delete') {
+      await sessions.delete(sessionId);
+      void vscode.window.showInformationMessage(`The temporary session "${name}" was deleted.`);
+    } else sessions.setFacts(sessionId, { closed: true });
+  };
+
+  return {
+    panelClosed: (sessionId) => {
+      const how = sessions.state(sessionId)?.local?.temporary;
+      if (how !== undefined) void end(sessionId, how).catch((error: unknown) => showError(error, run));
+    },
+    commands: {
+      closeSession: async (argument) => {
+        const sessionId =
+          sessionArgument(sessions, argument) ??
+          services.activeSession() ??
+          (await pickSession(sessions, 'Close which session?', { withNew: false, offline: true }));
+        if (sessionId === undefined) return;
+        if (sessions.state(sessionId)?.turn.phase === 'working')
+          throw new SecGeminiError('invalidArgument', 'This session is still working.', {
+            action: 'Stop it first, or wait for its answer.',
+          });
+        const isTemporary = sessions.state(sessionId)?.local?.temporary !== undefined;
+        const hadPanel = services.closePanel(sessionId);
+        // The panel of a temporary session ends it by itself.
+        if (!isTemporary) sessions.setFacts(sessionId, { closed: true });
+        else if (!hadPanel) await end(sessionId, sessions.state(sessionId)?.local?.temporary ?? 'close');
+      },
+      newTemporarySession: async () => {
+        const rows: (vscode.QuickPickItem & { readonly how: NonNullable<LocalFacts['temporary']> })[] = [
+          { label: 'Delete it', description: 'conversation and files, here and on the service', how: 'delete' },
+          { label: 'Close it', description: 'it can be opened again', how: 'close' },
+        ];
+        const choice = await vscode.window.showQuickPick(rows, {
+          title: 'Temporary session: what happens when its panel is closed?',
+        });
+        if (choice === undefined) return undefined;
+        const info = await sessions.create();
+        sessions.setFacts(info.id, { temporary: choice.how });
+        await run('openSession', info.id);
+        return info.id;
+      },
+    },
+  };
+}
