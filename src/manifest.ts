@@ -44,6 +44,8 @@ export const COMMANDS = {
   showSessionDetails: 'secGemini.showSessionDetails',
   findAttachments: 'secGemini.findAttachments',
   query: 'secGemini.query',
+  askEachFile: 'secGemini.askEachFile',
+  pauseFileQueue: 'secGemini.pauseFileQueue',
   rateAnswer: 'secGemini.rateAnswer',
   reportBug: 'secGemini.reportBug',
   exportSession: 'secGemini.exportSession',

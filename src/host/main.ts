@@ -21,6 +21,7 @@ import { createForks } from './fork/forks.ts';
 import { createFeedbackFeature } from './feedback/feedback.feature.ts';
 import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
+import { createBatchFeature } from './batch/batch.feature.ts';
 import { createCloseFeature } from './close/close.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
@@ -207,6 +208,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
   add('domains', () => createDomainsFeature(services));
   add('fork', () => createForkFeature(services));
+  add('batch', () => createBatchFeature(services));
   add('look', () => createLookFeature(services));
   add('feedback', () => createFeedbackFeature(services));
   const api = add('api', () => createApiFeature(services));

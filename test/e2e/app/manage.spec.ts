@@ -17,8 +17,9 @@ const tick = (editor: EditorPage, name: string): Locator =>
     .getByRole('checkbox', { name: new RegExp(`^${name}`) })
     .first();
 
-/** The text of the editor that is in front. */
-const text = (editor: EditorPage): Locator => editor.page.locator('.editor-instance .view-lines').last();
+/** The text of the editor that is in front, as far as it is drawn. */
+const text = async (editor: EditorPage): Promise<string> =>
+  (await editor.page.locator('.editor-instance .view-lines').last().innerText()).replaceAll('\u00a0', ' ');
 
 /** The tick box of a row. */
 const box = (row: Locator): Locator => row.locator('.custom-view-tree-node-item-checkbox');
@@ -116,7 +117,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       } else await expect.poll(() => editor.readClipboard()).toContain('It stopped in mid-sentence');
       await editor.runCommand('Sec-Gemini: Show What Left');
       await editor.pick('All sessions');
-      await expect(text(editor)).toContainText(protocol === 'v1' ? /Bug report/ : /What is in the file/);
+      await expect.poll(() => text(editor)).toMatch(protocol === 'v1' ? /Bug report/ : /What is in the file/);
       await editor.page.screenshot({ path: `/tmp/h/sess2/left-${protocol}.png` });
     });
 
@@ -124,13 +125,13 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.treeItem('Session case 9').click({ button: 'right' });
       await editor.chooseMenuItem('Show Message Tree');
       await editor.tab('Messages of case 9').waitFor();
-      await expect(text(editor)).toContainText('toolCall');
+      await expect.poll(() => text(editor)).toContain('toolCall');
       await editor.page.screenshot({ path: `/tmp/h/sess2/tree-${protocol}.png` });
       await editor.treeItem('Session case 9').click({ button: 'right' });
       await editor.chooseMenuItem('Session Details');
       await editor.tab('Details of case 9').waitFor();
-      await expect(text(editor)).toContainText(/app\.py.*SHA-256/);
-      await expect(text(editor)).toContainText(/Bad answer/);
+      await expect.poll(() => text(editor)).toMatch(/app\.py.*SHA-256/);
+      await expect.poll(() => text(editor)).toMatch(/Bad answer/);
       await editor.page.screenshot({ path: `/tmp/h/sess2/details-${protocol}.png` });
       await editor.runCommand('Sec-Gemini: Find Attachments…');
       await expect(editor.quickPickRow('app.py')).toBeVisible();
@@ -138,7 +139,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.pick(/^Search the text of the files/);
       await editor.page.screenshot({ path: `/tmp/h/sess2/find-${protocol}.png` });
       await editor.pick(/^password = "needle-4711"/);
-      await expect(text(editor)).toContainText('needle-4711');
+      await expect.poll(() => text(editor)).toContain('needle-4711');
     });
 
     await test.step('a file without its tick is off the service, and back with it', async () => {
@@ -164,9 +165,22 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.answer('Which files do you have?');
       await editor.pick(/^case 9/);
       await editor.tab('Answer in case 9').waitFor();
-      await expect(text(editor)).toContainText('Status: 200 OK');
-      await expect(text(editor)).toContainText('app.py');
+      await expect.poll(() => text(editor)).toContain('Status: 200 OK');
+      await expect.poll(() => text(editor)).toContain('app.py');
       await editor.page.screenshot({ path: `/tmp/h/sess2/query-${protocol}.png` });
+    });
+
+    await test.step('one question about each file: one table', async () => {
+      await editor.treeItem(/^File app\.py/).click({ button: 'right' });
+      await editor.chooseMenuItem('Ask About Each File…');
+      await editor.answer('Are there secrets?');
+      await expect(editor.notification('1 of 1 files were answered')).toBeVisible();
+      await expect.poll(() => text(editor)).toMatch(/\| app\.py \|.*\| 200 OK \|/);
+      await editor.page.screenshot({ path: `/tmp/h/sess2/each-${protocol}.png` });
+      await editor.notification('1 of 1 files were answered').getByRole('button', { name: 'Copy as CSV' }).click();
+      await expect
+        .poll(() => editor.readClipboard())
+        .toMatch(/^File,SHA-256,Status,Tokens,Answer\r?\napp\.py,[0-9a-f]{64},200 OK/);
     });
 
     await test.step('closed and opened again; a temporary session is gone with its panel', async () => {
