@@ -153,8 +153,8 @@ export function createFeedbackFeature(services: Services): Feature {
         modal: true,
         detail:
           host === undefined
-            ? `The report is kept with the session on this machine. Copy it or open it to hand it over yourself.\n\n${visibleText(prepared)}`
-            : visibleText(prepared),
+            ? `Copy it or open it to hand it over yourself; it is then kept with the session on this machine.\n\n${visibleText(prepared)}`
+            : visibleText(`${note.text}\n\n${idsOf(state, note)}`),
       },
       ...buttons,
     );
@@ -166,6 +166,11 @@ export function createFeedbackFeature(services: Services): Feature {
       await handOver(choice, prepared);
     }
   }
+}
+
+/** What the wire carries beside the words. */
+function idsOf({ info }: SessionState, { group }: FeedbackNote): string {
+  return `Sent with it: the session's id (${info.id})${group === undefined ? '' : ` and the answer's group (${group})`}.`;
 }
 
 function tooLong(text: string): string | undefined {
