@@ -82,8 +82,10 @@ export function createBatchFeature(services: Services): Feature {
           ask: async (file, signal) => {
             const text = questionAbout(file.name, question);
             const result = queryResult(await askOnce(sessions, sessionId, text, { promptId: randomUUID(), signal }));
-            const { statusCode, statusMessage } = result;
-            return { statusCode, statusMessage, text: result.text, tokens: result.usage?.totalTokens };
+            const { statusCode, statusMessage, messages } = result;
+            // Of this answer only: a service that counts by session tells nothing about one file.
+            const tokens = messages.findLast(({ usage }) => usage !== undefined)?.usage?.totalTokens;
+            return { statusCode, statusMessage, text: result.text, tokens };
           },
           onProgress: ({ answers, total, current, isPaused }) => {
             const words = isPaused ? 'paused' : current === undefined ? '' : labelText(current, 60);
