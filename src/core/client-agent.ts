@@ -16,7 +16,7 @@ import type {
   SessionMcpServer,
   ToolClient,
 } from './model-agent.ts';
-import type { ToolCall, ToolResult } from './tools/runner.ts';
+import type { ToolCall, ToolResult } from './tools/call.ts';
 import type { ToolDefinition } from './tools/tool.ts';
 
 /** Steers the running turn. Each resolves false when the session was in no state for it. The state itself arrives on the stream. */

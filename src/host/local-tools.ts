@@ -42,7 +42,13 @@ export function createLocalTools(
     scan: async (text, signal) => {
       // Some hundred kilobytes of rules: loaded with the first call.
       const { scanSecrets } = await import('../scan/secrets.ts');
-      return (await scanSecrets(text, { signal })).map(({ title, line }) => ({ title, line }));
+      return (await scanSecrets(text, { signal })).map(({ title, kind, line, start, end }) => ({
+        title,
+        kind,
+        line,
+        start,
+        end,
+      }));
     },
     unchanged: (file) => files.unchanged(file),
     newHash: (algorithm) => {

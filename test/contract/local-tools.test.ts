@@ -9,7 +9,7 @@ import { createV1Client } from '../../src/client/v1/create.ts';
 import type { ToolServer } from '../../src/core/client-agent.ts';
 import type { SecGeminiClient } from '../../src/core/client.ts';
 import { READS } from '../../src/core/tools/define-tool.ts';
-import type { ToolCall, ToolResult } from '../../src/core/tools/runner.ts';
+import type { ToolCall, ToolResult } from '../../src/core/tools/call.ts';
 import { answers, drive } from '../fakes/v1-drive.ts';
 import { conformancePython, startConformance } from './conformance-server.ts';
 import { startSandbox } from './sandbox-process.ts';

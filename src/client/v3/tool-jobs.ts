@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { ToolServer } from '../../core/client-agent.ts';
 import { spellingsOf } from '../../core/tools/registry.ts';
-import type { ToolResult } from '../../core/tools/runner.ts';
+import type { ToolResult } from '../../core/tools/call.ts';
 import { toMcpTool } from '../../core/tools/tool.ts';
 import { FRAME_LIMITS, parseJson } from '../json.ts';
 import { RequestType } from './gen/byot_pb.js';

@@ -7,11 +7,12 @@ import { APPROVAL_LIFE_MS } from '../approvals.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../disposable.ts';
 import { Emitter, type Event } from '../emitter.ts';
 import { SecGeminiError } from '../errors.ts';
+import type { SecretRange } from '../redaction.ts';
 import type { Budget } from './consent.ts';
 import type { FileIdentity, ToolArgs } from './tool.ts';
 
-/** A secret in the output, without the secret. */
-export interface OutputFlag {
+/** A secret in the output: its place, not the secret. */
+export interface OutputFlag extends SecretRange {
   readonly title: string;
   /** From 1, in the output. */
   readonly line: number;
@@ -51,7 +52,8 @@ export interface ToolRequest {
 }
 
 export type ToolDecision =
-  | { readonly kind: 'allow'; readonly forSession: boolean }
+  /** `redact`: what looks like a secret is replaced by placeholders first. */
+  | { readonly kind: 'allow'; readonly forSession: boolean; readonly redact?: boolean | undefined }
   | { readonly kind: 'edit'; readonly args: unknown }
   | { readonly kind: 'deny'; readonly reason: string }
   /** The output was looked at and stays here. */

@@ -2,7 +2,7 @@
 
 import { MAX_BYTES_PER_TURN, MAX_CALLS_PER_TURN } from './consent.ts';
 import type { ToolDecision } from './desk.ts';
-import type { Tool } from './tool.ts';
+import { type Tool, type ToolArgs, ToolInputError } from './tool.ts';
 
 export type Verdict = 'allowed' | 'denied' | 'withheld' | 'refused' | 'failed' | 'void';
 
@@ -26,6 +26,20 @@ export const NOT_ON =
   'Local tools are off here: no session in which the user switched them on is working. The user can switch them on with the command "Use Local Tools".';
 export const OVER_CALLS = `The budget of this turn is used up: at most ${MAX_CALLS_PER_TURN} calls. Answer with what you have.`;
 export const OVER_BYTES = `This result does not fit into the rest of this turn's budget of ${MAX_BYTES_PER_TURN} bytes; it was not sent. Ask for less.`;
+
+/** Characters of a call's arguments as JSON. */
+const MAX_ARGS = 64 * 1024;
+
+/** What the agent sent, checked; `verdict` says what does not fit, in words about its own arguments only. */
+export function argumentsOf(tool: Tool, raw: unknown): { readonly args: ToolArgs } | { readonly verdict: Outcome } {
+  try {
+    if ((JSON.stringify(raw ?? {}) ?? '').length > MAX_ARGS) throw new ToolInputError('The arguments are too long.');
+    return { args: tool.parse(raw) };
+  } catch (error) {
+    const text = error instanceof ToolInputError ? error.message : 'The arguments do not fit.';
+    return { verdict: refused(text, 'arguments that do not fit') };
+  }
+}
 
 export function refused(text: string, rule: string): Outcome {
   return { text, isError: true, verdict: 'refused', rule };

@@ -10,7 +10,9 @@ import { isSecGeminiError } from '../errors.ts';
 import { formatBytes } from '../format.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Log, silentLog } from '../log.ts';
+import { Placeholders, redactSecrets } from '../redaction.ts';
 import type { SessionManager } from '../session-manager.ts';
+import type { CallRecord, ToolCall, ToolResult } from './call.ts';
 import type { Attribution, ToolConsent } from './consent.ts';
 import type { OutputFlag, PreparedOutput, ToolDecision, ToolDesk, ToolRequest } from './desk.ts';
 import { CallJournal } from './journal.ts';
@@ -19,7 +21,7 @@ import {
   OVER_BYTES,
   OVER_CALLS,
   type Outcome,
-  type Verdict,
+  argumentsOf,
   failed,
   gone,
   notAllowed,
@@ -30,46 +32,6 @@ import { boundText, utf8Length } from './output.ts';
 import type { ToolRegistry } from './registry.ts';
 import { type FileIdentity, type Tool, type ToolArgs, ToolInputError, type ToolOutput, ToolRefusal } from './tool.ts';
 import { budgetWords, callLabel, cardText, editedMark, placeOf, toolMessage } from './words.ts';
-
-export interface ToolCall {
-  /** Of the wire; a call runs once for each. */
-  readonly id: string;
-  /** Names by which the caller may mean the tool, the likeliest first. */
-  readonly names: readonly string[];
-  /** As they came. */
-  readonly args: unknown;
-  /** Undefined where the wire does not tell (the tool hub). */
-  readonly sessionId?: string | undefined;
-  /** Scheme, host and port the answer goes to. */
-  readonly destination: string;
-  /** Aborted when nobody can take the answer any more. */
-  readonly signal: AbortSignal;
-}
-
-export interface ToolResult {
-  readonly text: string;
-  readonly isError: boolean;
-  /** To be told once the network has the answer, or does not take it. */
-  readonly settle: (outcome: 'sent' | 'failed') => void;
-}
-
-/** What became of a call, for the view. */
-export interface CallRecord {
-  readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly tool: string;
-  readonly label: string;
-  /** Undefined: no session was on. */
-  readonly sessionId: string | undefined;
-  /** Milliseconds that the tool ran, not that it waited for a person. */
-  readonly ranMs: number;
-  /** That left. */
-  readonly bytes: number;
-  readonly verdict: Verdict;
-  /** In words, for the tooltip. */
-  readonly words: string;
-}
 
 export interface RunnerOptions {
   readonly registry: ToolRegistry;
@@ -89,8 +51,6 @@ export interface RunnerOptions {
   readonly log?: Log | undefined;
 }
 
-/** Characters of a call's arguments as JSON. */
-const MAX_ARGS = 64 * 1024;
 /** Rows of the view. */
 const MOST_RECORDS = 100;
 /** A person who edits and edits. */
@@ -114,6 +74,7 @@ export class ToolRunner implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #journal = new CallJournal<Settled>(({ text }) => text.length);
   readonly #running = new Map<string, Set<AbortController>>();
+  readonly #placeholders = new Map<string, Placeholders>();
   readonly #changed = this.#owned.add(new Emitter<void>());
   #records: readonly CallRecord[] = [];
 
@@ -196,21 +157,12 @@ export class ToolRunner implements Disposable {
     const { tool, call, sessionId } = context;
     if (consent.policy(tool.name, sessionId) === 'deny')
       return { ...refused('The user does not allow this tool.', 'the tool is denied'), verdict: 'denied' };
-    let args: ToolArgs;
-    try {
-      if ((JSON.stringify(call.args ?? {}) ?? '').length > MAX_ARGS)
-        throw new ToolInputError('The arguments are too long.');
-      args = tool.parse(call.args);
-    } catch (error) {
-      return refused(
-        error instanceof ToolInputError ? error.message : 'The arguments do not fit.',
-        'arguments that do not fit',
-      );
-    }
-    const asked = args;
+    const asked = argumentsOf(tool, call.args);
+    if ('verdict' in asked) return asked.verdict;
+    let { args } = asked;
     const remarks: string[] = [];
     for (let question = 0; question < MOST_QUESTIONS; question += 1) {
-      const edited = args !== asked;
+      const edited = args !== asked.args;
       const output = tool.preview ? await this.#prepare(context, args) : undefined;
       if (context.signal.aborted) return gone(context);
       if (output !== undefined && 'verdict' in output) return output;
@@ -219,7 +171,7 @@ export class ToolRunner implements Disposable {
       let decision: ToolDecision = { kind: 'allow', forSession: false };
       let rule = 'allowed for this session';
       if (!isAllowed || edited || notes.length > 0 || (output?.flags.length ?? 0) > 0) {
-        decision = await this.#ask(context, { args, askedArgs: edited ? asked : undefined, output, notes });
+        decision = await this.#ask(context, { args, askedArgs: edited ? asked.args : undefined, output, notes });
         rule = decision.kind === 'allow' && decision.forSession ? 'allowed for this session' : 'allowed once';
       }
       if (decision.kind === 'edit') {
@@ -234,7 +186,13 @@ export class ToolRunner implements Disposable {
       if (decision.forSession) consent.setPolicy(tool.name, 'allow', sessionId);
       const final = output ?? (await this.#release(context, args));
       if ('verdict' in final) return final;
-      return this.#send(context, final, edited ? `arguments edited, ${rule}` : rule, edited ? editedMark(args) : '');
+      const words = [edited ? 'arguments edited' : '', decision.redact === true ? 'secrets replaced' : '', rule];
+      return this.#send(
+        context,
+        decision.redact === true ? this.#redacted(sessionId, final) : final,
+        words.filter((word) => word !== '').join(', '),
+        edited ? editedMark(args) : '',
+      );
     }
     return refused('The user did not decide.', 'asked too often');
   }
@@ -261,10 +219,17 @@ export class ToolRunner implements Disposable {
     if (context.signal.aborted) return gone(context);
     if ('verdict' in output || (output.flags.length === 0 && output.notes.length === 0)) return output;
     const decision = await this.#ask(context, { args, output, notes: ['it has run already', ...output.notes] });
-    if (decision.kind === 'allow') return output;
+    if (decision.kind === 'allow') return decision.redact === true ? this.#redacted(context.sessionId, output) : output;
     return decision.kind === 'edit'
       ? notAllowed({ kind: 'withhold', reason: '' }, context)
       : notAllowed(decision, context);
+  }
+
+  /** With what looks like a secret replaced, by the same placeholder in the whole session. */
+  #redacted(sessionId: string, output: PreparedOutput): PreparedOutput {
+    const placeholders = this.#placeholders.get(sessionId) ?? new Placeholders();
+    this.#placeholders.set(sessionId, placeholders);
+    return { ...output, text: redactSecrets(output.text, output.flags, placeholders), flags: [] };
   }
 
   async #prepare(
@@ -299,7 +264,7 @@ export class ToolRunner implements Disposable {
     }
     const text = boundText(output.text);
     const flags = await scan(text, context.signal).catch((): OutputFlag[] => [
-      { title: 'could not be searched for secrets', line: 1 },
+      { title: 'could not be searched for secrets', kind: 'unknown', line: 1, start: 0, end: 0 },
     ]);
     return {
       text,

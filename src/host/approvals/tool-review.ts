@@ -13,7 +13,7 @@ const SCHEME = 'sec-gemini-tool-output';
 const NEXT_QUESTION_MS = 60_000;
 const MOST_ROWS = 30;
 
-type Choice = 'once' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
+type Choice = 'once' | 'redacted' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
 type Row = vscode.QuickPickItem & { readonly choice?: Choice };
 
 export class ToolReview implements vscode.Disposable {
@@ -44,6 +44,8 @@ export class ToolReview implements vscode.Disposable {
     switch (picked?.choice) {
       case 'once':
         return desk.answer(request, { kind: 'allow', forSession: false });
+      case 'redacted':
+        return desk.answer(request, { kind: 'allow', forSession: false, redact: true });
       case 'session':
         return desk.answer(request, { kind: 'allow', forSession: true });
       case 'edit':
@@ -85,6 +87,16 @@ export class ToolReview implements vscode.Disposable {
     const leaves = output === undefined ? 'it runs first' : `${formatBytes(output.bytes)} to ${place}`;
     const rows: Row[] = [
       { label: 'Allow once', description: leaves, iconPath: icon('check'), choice: 'once' },
+      ...((output?.flags.length ?? 0) > 0
+        ? [
+            {
+              label: 'Allow once, secrets replaced',
+              description: 'by placeholders: [[SECRET-1:…]]',
+              iconPath: icon('shield'),
+              choice: 'redacted' as const,
+            },
+          ]
+        : []),
       ...(request.grantable
         ? [
             {

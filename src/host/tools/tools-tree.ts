@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { ToolHubState } from '../../core/client-agent.ts';
 import { formatBytes } from '../../core/format.ts';
-import type { CallRecord } from '../../core/tools/runner.ts';
+import type { CallRecord } from '../../core/tools/call.ts';
 import { budgetWords } from '../../core/tools/words.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';

@@ -6,7 +6,7 @@ import type { V3Client } from '../../../src/client/v3/client.ts';
 import { RequestType } from '../../../src/client/v3/gen/byot_pb.js';
 import { hubWait } from '../../../src/client/v3/tool-hub.ts';
 import type { ToolHubLink, ToolServer } from '../../../src/core/client-agent.ts';
-import type { ToolCall, ToolResult } from '../../../src/core/tools/runner.ts';
+import type { ToolCall, ToolResult } from '../../../src/core/tools/call.ts';
 import { READS } from '../../../src/core/tools/define-tool.ts';
 import { FakeClock } from '../../fakes/v1-drive.ts';
 import { FakeToolHub, TOOL_KEY } from '../../fakes/tool-hub.ts';

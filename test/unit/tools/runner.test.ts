@@ -98,6 +98,18 @@ describe('a call of a local tool', () => {
     assert.equal(text, 'The user denied this call: look at notes.txt instead');
   });
 
+  it('leaves with its secrets replaced, when so decided; the same secret by the same placeholder', async () => {
+    await start({ 'config.js': `const token = "${TOKEN}";\n`, 'more.js': `use("${TOKEN}");\n` });
+    w.person = () => ({ kind: 'allow', forSession: false, redact: true });
+    assert.match(
+      (await w.call('read_file', { path: 'config.js' })).text,
+      /1\tconst token = "\[\[SECRET-1:github-token\]\]";/,
+    );
+    assert.match((await w.call('read_file', { path: 'more.js' })).text, /use\("\[\[SECRET-1:github-token\]\]"\)/);
+    assert.equal(w.ledger[0]?.rule, 'secrets replaced, allowed once');
+    assert.ok(!w.sent.join().includes(TOKEN));
+  });
+
   it('is withheld after its output was looked at', async () => {
     await start();
     w.person = () => ({ kind: 'withhold', reason: '' });

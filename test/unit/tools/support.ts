@@ -10,7 +10,7 @@ import { relativeTo } from '../../../src/core/path-gate.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
 import type { ToolDecision, ToolRequest } from '../../../src/core/tools/desk.ts';
 import { LocalTools } from '../../../src/core/tools/local-tools.ts';
-import type { ToolResult } from '../../../src/core/tools/runner.ts';
+import type { ToolResult } from '../../../src/core/tools/call.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
 import { fileTools } from '../../../src/host/tools/file-tools.ts';
 import { WorkspaceFiles } from '../../../src/host/workspace-files.ts';
@@ -75,7 +75,7 @@ export async function world(
     sessions,
     trusted: () => made.trusted,
     denied: { get: () => denied, set: (names) => denied.splice(0, Infinity, ...names) },
-    scan: async (text, signal) => (await scanSecrets(text, { signal })).map(({ title, line }) => ({ title, line })),
+    scan: (text, signal) => scanSecrets(text, { signal }),
     unchanged: (file) => files.unchanged(file),
     ledger: {
       append: async (entry) => void ledger.push(entry),
