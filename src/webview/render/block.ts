@@ -21,7 +21,11 @@ export function structuredBlock(render: Renderers.Structured, content: string): 
   const block = el('div', { class: `block block-${render}` }, place);
   library ??= import('./renderers.ts');
   library
-    .then((loaded) => loaded.draw(render, content))
+    .then(async (loaded) => {
+      await idle();
+      // Scrolled away meanwhile: the article is made anew when it comes back.
+      return block.isConnected ? loaded.draw(render, content) : [];
+    })
     .then(
       (parts) => {
         if (parts === undefined) place.replaceChildren(source(render, content));
@@ -54,4 +58,11 @@ function source(render: Renderers.Structured, content: string): HTMLElement {
   const block = codeBlock(render === 'html' ? content : prettyJson(content), render === 'html' ? 'xml' : 'json');
   highlightBelow([block.element]);
   return block.element;
+}
+
+/** A layout takes longer than a frame: while the reader scrolls, nothing is drawn. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    requestIdleCallback(() => resolve(), { timeout: 300 });
+  });
 }
