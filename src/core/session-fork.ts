@@ -5,6 +5,7 @@
 
 import { SecGeminiError } from './errors.ts';
 import { exportMarkdown } from './export-markdown.ts';
+import { isConversation } from './export-words.ts';
 import type { Attachment, Message } from './model.ts';
 import { exportOf } from './session-export.ts';
 import { type SessionState, isLocal } from './session-state.ts';
@@ -15,6 +16,8 @@ export const FORK_TITLE = 'Forked Session';
 export interface ForkPlan {
   /** What is replayed, oldest first; empty before the first message. */
   readonly messages: readonly Message[];
+  /** False: nothing was said up to there (a v3 session begins with its name), so there is nothing to replay. */
+  readonly replays: boolean;
   /** Sent again: their bytes are on this machine. */
   readonly files: readonly Attachment[];
   /** Not kept here, so they cannot be sent again. */
@@ -72,6 +75,7 @@ export function planFork(
   const wanted = state.attachments.filter((attachment) => !dropped.includes(attachment));
   return {
     messages,
+    replays: messages.some(isConversation),
     files: wanted.filter(isKept),
     missing: wanted.filter((attachment) => !isKept(attachment)),
     dropped,
@@ -93,7 +97,7 @@ export function replayOf(state: SessionState, { messages }: ForkPlan, now: numbe
 export function forkNotice(name: string, plan: ForkPlan, index: number): string {
   const named = (files: readonly Attachment[]): string => files.map((file) => labelText(file.name, 80)).join(', ');
   return [
-    plan.messages.length === 0
+    !plan.replays
       ? `New session in the place of "${labelText(name, 120)}": nothing of its conversation was kept.`
       : `New session with the transcript replayed: "${labelText(name, 120)}" up to message ${index} came along as a file. The service remembers nothing else of it.`,
     plan.missing.length === 0 ? '' : `Not sent again, as their bytes are not on this machine: ${named(plan.missing)}.`,

@@ -180,7 +180,7 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       const { info } = await opened(sessionId);
       const promptId = randomUUID();
       const result = queryResult(await askOnce(sessions, info.id, text('text', prompt, 1_000_000), { promptId }));
-      if (result.usage !== undefined) return result;
+      if (result.messages.some(({ usage }) => usage !== undefined)) return result;
       // v3 counts tokens by session, and says so when it is asked.
       await sessions.refreshSession(info.id);
       return queryResult(stateOf(info.id));

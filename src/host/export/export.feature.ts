@@ -93,7 +93,10 @@ async function pickForm(): Promise<Choice | undefined> {
     },
     { label: 'HTML', description: 'one page without script, loads nothing', form: 'html' },
   ];
-  const form = await vscode.window.showQuickPick(forms, { title: 'Export Session: as what? (1/2)' });
+  const form = await vscode.window.showQuickPick(forms, {
+    title: 'Export Session: as what? (1/2)',
+    ignoreFocusOut: true,
+  });
   if (form === undefined) return undefined;
   const scopes: (vscode.QuickPickItem & Omit<Choice, 'form'>)[] = [
     { label: 'Everything', mask: false, choose: false },
@@ -106,7 +109,10 @@ async function pickForm(): Promise<Choice | undefined> {
     { label: 'Choose messages…', mask: false, choose: true },
     { label: 'Choose messages…, secrets replaced', mask: true, choose: true },
   ];
-  const scope = await vscode.window.showQuickPick(scopes, { title: 'Export Session: what of it? (2/2)' });
+  const scope = await vscode.window.showQuickPick(scopes, {
+    title: 'Export Session: what of it? (2/2)',
+    ignoreFocusOut: true,
+  });
   return scope === undefined ? undefined : { form: form.form, mask: scope.mask, choose: scope.choose };
 }
 

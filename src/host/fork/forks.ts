@@ -75,13 +75,13 @@ export function createForks({ sessions, attacher }: Parts): Forks {
             },
           ],
     );
-    if (plan.messages.length === 0) return files;
+    if (!plan.replays) return files;
     const bytes = new TextEncoder().encode(replayOf(state, plan, Date.now()));
     return [
       ...files,
       {
         name: 'transcript.md',
-        origin: `the conversation "${labelText(name, 60)}", ${plan.messages.length} messages`,
+        origin: `the conversation "${labelText(name, 60)}" up to there`,
         paths: [],
         size: bytes.byteLength,
         mimeType: 'text/markdown',

@@ -85,6 +85,12 @@ describe('a rewind', () => {
     assert.deepEqual(planFork(state, 3, { isKept, cleanUpMedia: true }).dropped, []);
   });
 
+  it('replays nothing when only the name of the session is before it', () => {
+    const named = { ...state, messages: [message('n', 'sessionName', 'Case 7'), ...state.messages] };
+    assert.equal(planFork(named, 0, { isKept }).replays, false);
+    assert.equal(planFork(named, 1, { isKept }).replays, true);
+  });
+
   it('may go before the first message', () => {
     const plan = planFork(state, -1, { isKept, cleanUpMedia: true });
     assert.deepEqual(plan.messages, []);
