@@ -72,6 +72,10 @@ export function eventsOf({ sessionId, action, state }: SessionChange, now: numbe
     case 'turnEnd':
       return [
         ...(action.error === undefined ? [] : [errorEvent(action.error, of)]),
+        // The key was refused in the middle of a session: its panel asks for it.
+        ...(action.error?.code === 'unauthenticated'
+          ? [{ type: 'reauthRequest' as const, at: now, reason: action.error.message }]
+          : []),
         { ...of, type: 'streaming', active: false, outcome: action.outcome },
       ];
     case 'status':

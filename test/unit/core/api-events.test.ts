@@ -34,6 +34,12 @@ describe('events of the exported API', () => {
     assert.deepEqual(types({ type: 'status', status: 'paused' }), ['participantStatus']);
     assert.deepEqual(types({ type: 'history', messages: [prompt] }), ['messagesPosted']);
     assert.deepEqual(types({ type: 'turnEnd', outcome: 'failed', error }), ['error', 'streaming']);
+    const refused = { ...error, code: 'unauthenticated' } as const;
+    assert.deepEqual(types({ type: 'turnEnd', outcome: 'failed', error: refused }), [
+      'error',
+      'reauthRequest',
+      'streaming',
+    ]);
     assert.deepEqual(types({ type: 'draft', text: 'what the user types is not told' }), []);
     assert.deepEqual(types({ type: 'seen' }), []);
   });
