@@ -7,6 +7,7 @@ import { encodeText } from './egress-record.ts';
 import type { EgressAbout, EgressPorts } from './egress-model.ts';
 import type { SecretFlag } from './egress-inspect.ts';
 import { SecGeminiError } from './errors.ts';
+import { labelText } from './visible-text.ts';
 
 export type PromptAbout = Pick<EgressAbout, 'sessionId' | 'sessionName' | 'destination'>;
 
@@ -15,6 +16,8 @@ export interface PromptRequest extends PromptAbout {
   readonly secrets: readonly SecretFlag[];
   /** False when there are more secrets than were listed: what is not known cannot be replaced. */
   readonly canRedact: boolean;
+  /** The message waited in the queue, and stays there when it is not sent. */
+  readonly waited?: boolean | undefined;
 }
 
 export type PromptAnswer = 'send' | 'redact' | 'cancel';
@@ -39,16 +42,34 @@ export class PromptGate {
   }
 
   /** The text that may be sent. Rejects with `cancelled` when the user wants to keep it. */
-  async review(about: PromptAbout, text: string): Promise<string> {
+  async review(about: PromptAbout, text: string, waited = false): Promise<string> {
     const { secrets, complete } = await this.#search(text);
     if (secrets.length === 0) return this.#agree(about, text, '');
     const count = secrets.length === 1 ? '1 secret' : `${secrets.length} secrets`;
-    const answer = (await this.#ports.confirmPrompt?.({ ...about, secrets, canRedact: complete })) ?? 'cancel';
+    const answer = (await this.#ports.confirmPrompt?.({ ...about, secrets, canRedact: complete, waited })) ?? 'cancel';
     if (answer === 'send')
       return this.#agree(about, text, `; ${count} sent as ${secrets.length === 1 ? 'it is' : 'they are'}`);
     if (answer === 'redact' && complete)
       return this.#agree(about, await this.#redact(about.sessionId, text, secrets), `; ${count} redacted`);
     throw new SecGeminiError('cancelled', 'The message was not sent.', { action: 'Your text is kept.' });
+  }
+
+  /** Like `review`, of a text that waited in the queue: at once and unasked when this window knows the answer, as it does until a reload. */
+  reviewWaiting(about: PromptAbout, text: string): string | Promise<string> {
+    return this.#agreed.has(this.#keyOf(about.sessionId, text)) ? text : this.review(about, text, true);
+  }
+
+  /** Rejects with `permissionDenied` when what goes along with a prompt holds a secret: it is the user's to change, nobody is asked. */
+  async requireMeta(meta: Readonly<Record<string, string>>): Promise<void> {
+    for (const [key, value] of Object.entries(meta)) {
+      const [secret] = (await this.#search(`${key} = ${value}`)).secrets;
+      if (secret !== undefined)
+        throw new SecGeminiError(
+          'permissionDenied',
+          `The option "${labelText(key, 60)}" of this session holds a secret (${labelText(secret.title, 60)}). Nothing was sent.`,
+          { action: 'Change the options of the session, then send the message again.' },
+        );
+    }
   }
 
   /** What the ledger adds about this text. Rejects with `permissionDenied` when it holds secrets that nobody agreed to send. */

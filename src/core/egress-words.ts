@@ -111,8 +111,8 @@ export function reviewDetail({ file, secrets, notes, sample, scanned }: EgressIt
 }
 
 /** `Your message contains 2 secrets.` */
-export function promptQuestionOf({ secrets }: PromptRequest): string {
-  return `Your message contains ${secrets.length === 1 ? 'a secret' : `${secrets.length} secrets`}.`;
+export function promptQuestionOf({ secrets, waited }: PromptRequest): string {
+  return `${waited === true ? 'A message that waited in the queue' : 'Your message'} contains ${secrets.length === 1 ? 'a secret' : `${secrets.length} secrets`}.`;
 }
 
 /** What was found in the message by line and kind, and what each button does. */

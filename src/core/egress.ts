@@ -115,12 +115,21 @@ export class Egress {
     return this.#prompts.review(about, text);
   }
 
+  /** Like `reviewPrompt`, of a text that waited in the queue: at once and unasked when this window knows the answer. */
+  reviewWaiting(about: PromptAbout, text: string): string | Promise<string> {
+    return this.#prompts.reviewWaiting(about, text);
+  }
+
   /**
    * Writes down a prompt that is about to leave. Rejects with `storage` when it cannot be written and with `permissionDenied` when it holds
-   * secrets and did not come from `reviewPrompt`: then it must not be sent. Call `settle` when it is known what became of it.
+   * secrets and did not come from `reviewPrompt`, or when `meta`, which goes along, holds some: then it must not be sent. Call `settle` when
+   * it is known what became of it.
    */
-  async prompt(about: PromptAbout, text: string, by = 'sent by the user'): Promise<Settle> {
+  async prompt(about: PromptAbout, text: string, meta: Readonly<Record<string, string>> = {}): Promise<Settle> {
+    const facts = Object.keys(meta).filter((key) => key.startsWith('sys_'));
+    const by = facts.length === 0 ? 'sent by the user' : `sent by the user, with ${facts.join(', ')}`;
     const rule = by + (await this.#prompts.require(about, text));
+    await this.#prompts.requireMeta(meta);
     const bytes = encodeText(text);
     const hash = this.#ports.newHash('sha256');
     hash.update(bytes);

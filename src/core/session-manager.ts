@@ -16,7 +16,7 @@ import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
 import { type SessionOptions, type SystemInfo, checkedOptions } from './session-options.ts';
 import { SessionStore } from './session-store.ts';
-import { type RecordPrompt, type ReviewPrompt, Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { type RecordPrompt, type ReviewPrompt, type ReviewWaiting, Turns, takeQueued, turnIsOpen } from './turns.ts';
 import { steer } from './turn-steering.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
 
@@ -29,6 +29,8 @@ export interface SessionManagerOptions {
   readonly recordPrompt?: RecordPrompt | undefined;
   /** What may be sent instead of a text: the gate's answer, after a question where it holds secrets. Rejects when nothing may. */
   readonly reviewPrompt?: ReviewPrompt | undefined;
+  /** The same for a prompt that waited; asks again only when nobody in this window agreed to it. */
+  readonly reviewWaiting?: ReviewWaiting | undefined;
   /** What this machine is, for sessions whose user turned that on. */
   readonly systemInfo?: SystemInfo | undefined;
   readonly log?: Log | undefined;

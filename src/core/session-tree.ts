@@ -58,11 +58,24 @@ export interface TreeRow {
   readonly accessibleLabel: string;
 }
 
+/** The rows that were made here. */
+const made = new WeakSet<TreeNode>();
+
+/** True for a row that our own tree made, and not somebody who knows what one looks like: for commands that change something unasked (S39). */
+export function isOwnNode(value: unknown): value is TreeNode {
+  return isTreeNode(value) && made.has(value);
+}
+
+function ownNode(node: TreeNode): TreeNode {
+  made.add(node);
+  return node;
+}
+
 export function sessionChildren(state: SessionState): readonly TreeNode[] {
   const sessionId = state.info.id;
   return [
-    ...state.attachments.map((attachment) => ({ kind: 'file', sessionId, attachment }) as const),
-    ...shelfOf(state).map((attachment) => ({ kind: 'shelved', sessionId, attachment }) as const),
+    ...state.attachments.map((attachment) => ownNode({ kind: 'file', sessionId, attachment })),
+    ...shelfOf(state).map((attachment) => ownNode({ kind: 'shelved', sessionId, attachment })),
     ...state.pending.map((pending) => ({ kind: 'pending', sessionId, pending }) as const),
   ];
 }
@@ -184,8 +197,8 @@ export function moreRow(count: number): TreeRow {
   };
 }
 
-/** `source`: what became of the file on this machine since it was attached, when that is known. */
-export function attachmentRow(sessionId: string, attachment: Attachment, source?: SourceState): TreeRow {
+/** `source`: what became of the file on this machine since it was attached, when that is known. `from`: where it came from, in words. */
+export function attachmentRow(sessionId: string, attachment: Attachment, source?: SourceState, from?: string): TreeRow {
   const label = labelText(attachment.name, 120);
   const size = attachment.size === undefined ? '' : formatBytes(attachment.size);
   const since = source === undefined ? '' : SINCE_ATTACHED[source];
@@ -200,6 +213,7 @@ export function attachmentRow(sessionId: string, attachment: Attachment, source?
       size,
       attachment.sha256 === undefined ? '' : `SHA-256: ${attachment.sha256}`,
       attachment.mimeType === undefined ? '' : `Type: ${labelText(attachment.mimeType)}`,
+      from === undefined ? '' : `From: ${labelText(from, 1000)}`,
       since === '' ? '' : `The file on this machine: ${since}`,
     ]
       .filter((line) => line !== '')

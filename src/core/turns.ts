@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import type { Message } from './model.ts';
 import { type PromptRecord, recordedStream } from './recorded-stream.ts';
 import { type SystemInfo, promptMeta } from './session-options.ts';
+import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 
 interface PromptPlace {
@@ -22,6 +23,9 @@ export type RecordPrompt = (about: PromptPlace, text: string, meta?: Prompt['met
 
 export type ReviewPrompt = (about: PromptPlace, text: string) => Promise<string>;
 
+/** Like `ReviewPrompt` for a text that waited: a string at once where this window knows the answer, e.g. not after a reload. */
+export type ReviewWaiting = (about: PromptPlace, text: string) => string | Promise<string>;
+
 export interface TurnsOptions {
   readonly client: SecGeminiClient;
   readonly store: SessionStore;
@@ -30,6 +34,8 @@ export interface TurnsOptions {
   readonly now: () => number;
   /** Writes a prompt down before it leaves; see recordedStream. */
   readonly recordPrompt?: RecordPrompt | undefined;
+  /** What may be sent instead of a prompt that waited. Rejects when nothing may: it then goes on waiting. */
+  readonly reviewWaiting?: ReviewWaiting | undefined;
   /** What this machine is, for sessions whose user turned that on. */
   readonly systemInfo?: SystemInfo | undefined;
   /** A turn has ended and no other follows it: the session may look different on the service now. */
@@ -44,6 +50,8 @@ interface Running {
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #running = new Map<string, Running>();
+  /** Sessions whose next waiting prompt the user keeps for now: what is written after it need not wait behind it. */
+  readonly #keptBack = new Set<string>();
   #closed = false;
 
   constructor(options: TurnsOptions) {
@@ -60,11 +68,13 @@ export class Turns {
     const state = store.get(sessionId);
     if (state === undefined) return;
     // Between the end of a turn and the next of the queue: what comes now waits behind it too.
-    const isNext = !first && state.turn.outcome === 'completed' && state.queue.length > 0;
+    const isNext =
+      !first && state.turn.outcome === 'completed' && state.queue.length > 0 && !this.#keptBack.has(sessionId);
     if (this.#running.has(sessionId) || isNext) {
       store.apply(sessionId, { type: 'queue', queue: [...state.queue, prompt] });
       return;
     }
+    this.#keptBack.delete(sessionId);
     store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
     const { recordPrompt, systemInfo } = this.#options;
     // As the options are now: a prompt that waited in the queue goes with what was chosen meanwhile.
@@ -72,7 +82,7 @@ export class Turns {
     const whole: Prompt =
       meta === undefined ? prompt : { ...prompt, meta, systemInfo: state.options?.systemInfo === true };
     const stream = (signal: AbortSignal): AsyncIterable<SessionEvent> => client.stream(sessionId, whole, { signal });
-    const about = { sessionId, sessionName: state.info.name, destination: client.origin };
+    const about = this.#place(state);
     this.#run(
       sessionId,
       recordPrompt === undefined
@@ -121,6 +131,8 @@ export class Turns {
   /** Puts a queued prompt first, ends what runs, and sends it. Rejects with `notFound` when it is not in the queue. */
   async sendQueued(sessionId: string, promptId: string): Promise<void> {
     const { store } = this.#options;
+    // Asked before anything is stopped for it.
+    await this.#clear(sessionId, promptId);
     const first = takeQueued(store, sessionId, promptId);
     const rest = store.get(sessionId)?.queue;
     if (first === undefined || rest === undefined)
@@ -236,14 +248,54 @@ export class Turns {
   }
 
   #afterTurn(sessionId: string): void {
-    const { store, onIdle } = this.#options;
+    const { store, onIdle, log } = this.#options;
     const state = store.get(sessionId);
     if (state === undefined) return;
     const next = state.queue[0];
     // After a failure or a Stop the queue waits for the user: its prompts were written for another answer.
     if (next === undefined || state.turn.outcome !== 'completed') return onIdle(sessionId);
-    store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
-    this.send(sessionId, next, true);
+    const cleared = this.#clear(sessionId, next.id);
+    if (cleared === undefined) {
+      store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
+      return this.send(sessionId, next, true);
+    }
+    // It waits on while it is looked through or asked about; whoever sends, edits or removes something meanwhile has the last word.
+    void cleared.then(
+      () => {
+        if (!this.#closed && !this.#running.has(sessionId) && store.get(sessionId)?.queue[0]?.id === next.id)
+          this.#afterTurn(sessionId);
+      },
+      (error: unknown) => {
+        this.#keptBack.add(sessionId);
+        log.warn(`A waiting message was not sent: ${toSecGeminiError(error).message}`);
+        if (!this.#closed) onIdle(sessionId);
+      },
+    );
+  }
+
+  /**
+   * Puts what may be sent in the place of a waiting prompt. Undefined when it is known already; otherwise resolves when it is, and rejects when
+   * the user keeps it. After a reload nobody in this window has agreed to it yet.
+   */
+  #clear(sessionId: string, promptId: string): Promise<void> | undefined {
+    const { store, reviewWaiting } = this.#options;
+    const state = store.get(sessionId);
+    const waiting = state?.queue.find(({ id }) => id === promptId);
+    if (state === undefined || waiting === undefined || reviewWaiting === undefined) return undefined;
+    const cleared = reviewWaiting(this.#place(state), waiting.text);
+    if (typeof cleared === 'string') return undefined;
+    return cleared.then((text) => {
+      const queue = store.get(sessionId)?.queue ?? [];
+      if (text !== waiting.text && queue.includes(waiting))
+        store.apply(sessionId, {
+          type: 'queue',
+          queue: queue.map((each) => (each === waiting ? { ...each, text } : each)),
+        });
+    });
+  }
+
+  #place({ info }: SessionState): PromptPlace {
+    return { sessionId: info.id, sessionName: info.name, destination: this.#options.client.origin };
   }
 }
 

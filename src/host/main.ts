@@ -104,16 +104,22 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       newId: randomUUID,
       now: Date.now,
       log,
+<<<<<<< HEAD
       recordPrompt: (about, text, meta) => egress.prompt(about, text, promptRule(meta)),
       reviewPrompt: async (about, text) => {
         const cleared = await egress.reviewPrompt(about, await domains.compose(about.sessionId, text));
         await domains.settle(about.sessionId);
         return cleared;
       },
+=======
+      recordPrompt: (about, text, meta) => egress.prompt(about, text, meta),
+      reviewPrompt: (about, text) => egress.reviewPrompt(about, text),
+      reviewWaiting: (about, text) => egress.reviewWaiting(about, text),
+>>>>>>> 10badb7 (Waiting prompts ask again after a reload, options are searched, rows are only the tree's own, an upload that a reload cut off is told; every way to attach in the real editor)
       systemInfo,
     }),
   );
-  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox);
+  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox, context.workspaceState);
   const { tools, files } = createLocalTools(context, { sessions, ledger, log });
   store.add(tools);
   const approvalDesk = store.add(
@@ -290,10 +296,4 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       await client?.close();
     },
   };
-}
-
-/** For the record of what left: what went along with the text beside its own words. */
-function promptRule(meta: Readonly<Record<string, string>> | undefined): string {
-  const facts = Object.keys(meta ?? {}).filter((key) => key.startsWith('sys_'));
-  return facts.length === 0 ? 'sent by the user' : `sent by the user, with ${facts.join(', ')}`;
 }

@@ -3,12 +3,13 @@
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { isTreeNode } from '../../core/session-tree.ts';
+import { isOwnNode } from '../../core/session-tree.ts';
 import { unshelve } from '../../core/shelf.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { ChangedSources } from './changed-sources.ts';
-import { fileArgument, openSource, reattach } from './kept-sources.ts';
+import { tellInterrupted } from './interrupted.ts';
+import { fileArguments, openSource, reattach } from './kept-sources.ts';
 import { type Batch, named } from './sources/batch.ts';
 import { fromDocument, fromUri } from './sources/file.ts';
 import { chooseOpenEditors, tabUri } from './sources/open-editors.ts';
@@ -25,6 +26,7 @@ export function createAttachFeature(services: Services): Feature {
   const { sessions, run, store, log } = services;
   store.add(new ChangedSources(sessions, log));
   followTicks(services);
+  tellInterrupted(services);
   // The panel takes the focus from the editor: the last text editor is what "active file" then means.
   let lastEditor = vscode.window.activeTextEditor;
   store.add(
@@ -97,14 +99,15 @@ export function createAttachFeature(services: Services): Feature {
           sessionArgument(sessions, argument) ?? (await pickSession(sessions, 'Choose files of which session?'));
         if (sessionId !== undefined) await chooseFiles(services, sessionId);
       },
-      detachFile: async (node) => {
-        if (isTreeNode(node) && node.kind === 'shelved') {
+      detachFile: async (node, selected) => {
+        if (isOwnNode(node) && node.kind === 'shelved') {
           // It is off the service already: only the row goes.
           sessions.setFacts(node.sessionId, unshelve(sessions.state(node.sessionId)?.local, [node.attachment]));
           return;
         }
-        const { sessionId, attachment } = fileArgument(node);
-        await sessions.detach(sessionId, attachment.id);
+        // One after another: where files are known by their place in the list, each that goes moves the others.
+        for (const { sessionId, attachment } of fileArguments(node, selected))
+          await sessions.detach(sessionId, attachment.id);
       },
       reattachFile: async (node) => reattach(services, node),
       openSource: async (node) => openSource(services, node),

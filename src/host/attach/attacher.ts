@@ -1,14 +1,16 @@
 /** The one path from candidates to the service: gate, confirmation, progress with cancel, session manager. Every way in ends here. */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { distinctName } from '../../core/attach-names.ts';
 import { type AttachCandidate, originOf } from '../../core/attach-source.ts';
 import { type Egress, safeFileName } from '../../core/egress.ts';
 import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
+import type { UploadOptions } from '../../core/uploads.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { AttachOptions, Attacher, DocumentLines } from '../services.ts';
+import { remembered } from './interrupted.ts';
 import { fromBytes } from './sources/file.ts';
 
 /** A candidate on its way, with the hash of its bytes as soon as they were read to their end. */
@@ -21,8 +23,10 @@ export class EditorAttacher implements Attacher {
   readonly #sessions: SessionManager;
   readonly #egress: Egress;
   readonly #isSandbox: () => boolean;
+  readonly #memento: vscode.Memento;
 
-  constructor(sessions: SessionManager, egress: Egress, isSandbox: () => boolean) {
+  constructor(sessions: SessionManager, egress: Egress, isSandbox: () => boolean, memento: vscode.Memento) {
+    this.#memento = memento;
     this.#sessions = sessions;
     this.#egress = egress;
     this.#isSandbox = isSandbox;
@@ -71,7 +75,8 @@ export class EditorAttacher implements Attacher {
     );
     if (cleared === undefined || cleared.length === 0) return false;
     const sent = await withCancel(`Attaching to ${title}`, async (signal, report) => {
-      await this.#sessions.attach(sessionId, cleared, {
+      const run = { id: randomUUID(), sessionId, names: cleared.map(({ name }) => name) };
+      const options: UploadOptions = {
         signal,
         onProgress: report,
         onAttached: (attachment, { name }) => {
@@ -83,7 +88,8 @@ export class EditorAttacher implements Attacher {
             });
           this.#sessions.note(sessionId, { type: 'source', attachmentId: attachment.id, now: undefined });
         },
-      });
+      };
+      await remembered(this.#memento, run, () => this.#sessions.attach(sessionId, cleared, options));
       return true;
     });
     return sent === true;

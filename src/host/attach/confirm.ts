@@ -23,10 +23,12 @@ const SEND = 'Send';
 const REVIEW = 'Review…';
 const REDACT = 'Redact and Send';
 const KEEP = 'Keep as Draft';
+const KEEP_WAITING = 'Keep in Queue';
 const ANYWAY = 'Continue Anyway…';
 
 export async function confirmEgress(request: EgressRequest): Promise<EgressAnswer> {
-  const buttons = canRedact(request) ? [SEND, REVIEW, REDACT] : [SEND, REVIEW];
+  // The first is what Enter does: where secrets were found, the answer that does not let them out.
+  const buttons = canRedact(request) ? [REDACT, SEND, REVIEW] : [SEND, REVIEW];
   const choice = await vscode.window.showInformationMessage(
     questionOf(request),
     { modal: true, detail: detailOf(request) },
@@ -66,7 +68,7 @@ export async function confirmPrompt(request: PromptRequest): Promise<PromptAnswe
     promptQuestionOf(request),
     { modal: true, detail: promptDetailOf(request) },
     ...(request.canRedact ? [redact, send] : [send]),
-    { title: KEEP, isCloseAffordance: true },
+    { title: request.waited === true ? KEEP_WAITING : KEEP, isCloseAffordance: true },
   );
   return choice === redact ? 'redact' : choice === send ? 'send' : 'cancel';
 }

@@ -6,7 +6,7 @@ import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Attachment } from '../../core/model.ts';
 import type { AttachmentOrigin } from '../../core/session-cache.ts';
-import { isTreeNode } from '../../core/session-tree.ts';
+import { isOwnNode } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
 import { fromUri } from './sources/file.ts';
@@ -17,12 +17,19 @@ interface FileNode {
   readonly attachment: Attachment;
 }
 
-/** The file row that a command's untrusted argument names. */
-export function fileArgument(node: unknown): FileNode {
-  if (isTreeNode(node) && node.kind === 'file') return node;
+/** The file row of our tree that a command got. One that another extension made up could take files off a session, or attach some, unasked. */
+function fileArgument(node: unknown): FileNode {
+  if (isOwnNode(node) && node.kind === 'file') return node;
   throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
     action: 'Use the button beside a file in the Sessions view.',
   });
+}
+
+/** The same for a command of several rows: the selected ones, of which the menu's row is one, or that row alone. */
+export function fileArguments(node: unknown, selected: unknown): readonly FileNode[] {
+  const first = fileArgument(node);
+  const all: readonly unknown[] = Array.isArray(selected) ? selected : [];
+  return all.includes(node) ? all.filter((each) => isOwnNode(each) && each.kind === 'file').map(fileArgument) : [first];
 }
 
 /** Opens the source in an editor; of a selection its lines are selected, wherever edits have moved them. */

@@ -1,6 +1,7 @@
 /** Tree nodes -> VS Code's tree items. Everything shown is plain text made visible in core/session-tree (trust.md S05, S10). */
 
 import * as vscode from 'vscode';
+import type { AttachmentOrigin } from '../../core/session-cache.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import {
   ARCHIVE_NODE,
@@ -114,7 +115,11 @@ export function createSessionsTree(
       if (element.kind === 'file') {
         const { sessionId, attachment } = element;
         const state = sessions.state(sessionId);
-        const made = item(attachmentRow(sessionId, attachment, state?.sources?.[attachment.id]), element);
+        const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
+        const made = item(
+          attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from)),
+          element,
+        );
         if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(true);
         return made;
       }
@@ -164,6 +169,16 @@ function box(ticked: boolean): NonNullable<vscode.TreeItem['checkboxState']> {
 
 function isDay(element: unknown): element is (typeof DAY_NODES)[keyof typeof DAY_NODES] {
   return DAYS.has(element);
+}
+
+/** The full path, the lines and the workspace folder: what tells apart files whose names are alike. */
+function placeOf(origin: AttachmentOrigin | undefined): string | undefined {
+  if (origin?.uri === undefined) return undefined;
+  const uri = vscode.Uri.parse(origin.uri);
+  const path = uri.scheme === 'file' ? uri.fsPath : uri.toString(true);
+  const lines = origin.lines === undefined ? '' : `, lines ${origin.lines.join('-')} when it was attached`;
+  const folder = vscode.workspace.workspaceFolders?.find((each) => each.uri.toString() === origin.workspaceFolder);
+  return `${path}${lines}${folder === undefined ? '' : ` (workspace folder "${folder.name}")`}`;
 }
 
 async function listArchived(sessions: SessionManager): Promise<void> {

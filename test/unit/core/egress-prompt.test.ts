@@ -66,6 +66,34 @@ describe('a prompt at the gate', () => {
     assert.deepEqual(await egress.secretMap('s1'), { '[[SECRET-1:github-token]]': TOKEN });
   });
 
+  it('that waited is asked about again only where nobody agreed to it in this window, e.g. after a reload', async () => {
+    const before = promptGate('send');
+    await before.egress.reviewPrompt(about, TEXT);
+    assert.equal(before.egress.reviewWaiting(about, TEXT), TEXT);
+    assert.equal(before.asked.length, 1);
+    const after = promptGate('redact');
+    assert.equal(await after.egress.reviewWaiting(about, TEXT), TEXT.replace(TOKEN, '[[SECRET-1:github-token]]'));
+    const [request] = after.asked;
+    assert.ok(request);
+    assert.equal(promptQuestionOf(request), 'A message that waited in the queue contains a secret.');
+    assert.equal(await after.egress.reviewWaiting(about, 'nothing in it'), 'nothing in it');
+    await assert.rejects(async () => promptGate('cancel').egress.reviewWaiting(about, TEXT), { code: 'cancelled' });
+  });
+
+  it('does not leave when an option that goes along holds a secret; what is told of the machine is in the record', async () => {
+    const { egress, entries } = promptGate('send');
+    await assert.rejects(egress.prompt(about, 'hello', { forced_skills: `a,${TOKEN}` }), (error: Error) => {
+      assert.match(
+        error.message,
+        /^The option "forced_skills" of this session holds a secret \(GitHub token\)\. Nothing was sent\.$/,
+      );
+      return true;
+    });
+    assert.equal(entries.length, 0);
+    await egress.prompt(about, 'hello', { 'config.mode': 'dfir', sys_os: 'linux 6' });
+    assert.equal(entries[0]?.rule, 'sent by the user, with sys_os');
+  });
+
   for (const answer of ['cancel', undefined] as const)
     it(`stays when the user keeps it${answer === undefined ? ', or cannot be asked' : ''}`, async () => {
       const { egress, entries } = promptGate(answer);

@@ -1,5 +1,6 @@
 // Every way of sending asks the gate first, and a text that is kept is lost nowhere (S32).
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { SecGeminiError } from '../../../src/core/errors.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
 import { FakeClient } from '../../fakes/fake-client.ts';
@@ -9,6 +10,7 @@ async function session() {
   let count = 0;
   const asked: string[] = [];
   const recorded: string[] = [];
+  const waiting = new EventEmitter();
   const sessions = new SessionManager({
     newId: () => `id-${(count += 1)}`,
     now: () => 1000,
@@ -16,6 +18,13 @@ async function session() {
       asked.push(text);
       if (text.startsWith('keep')) throw new SecGeminiError('cancelled', 'The message was not sent.');
       return text.replace(/^redact/, 'redacted');
+    },
+    // `wait …`: nobody in this window has agreed to it.
+    reviewWaiting: (_about, text) => {
+      if (!text.startsWith('wait ')) return text;
+      if (!text.startsWith('wait keep')) return Promise.resolve('redacted second');
+      queueMicrotask(() => waiting.emit('kept'));
+      return Promise.reject(new SecGeminiError('cancelled', 'The message was not sent.'));
     },
     recordPrompt: async (_about, text) => {
       recorded.push(text);
@@ -26,7 +35,7 @@ async function session() {
   const client = new FakeClient();
   sessions.setClient(client);
   const { id } = await sessions.create();
-  return { sessions, client, id, asked, recorded };
+  return { sessions, client, id, asked, recorded, waiting };
 }
 
 function ended(sessions: SessionManager): Promise<void> {
@@ -80,6 +89,34 @@ describe('sending asks the gate', () => {
     release();
     await done;
     assert.deepEqual(client.sent, ['first', 'redacted second']);
+  });
+
+  it('asks again about what waited where nobody here agreed to it, and leaves it in the queue when the user keeps it', async () => {
+    const { sessions, client, id, waiting } = await session();
+    const plain = client.script;
+    let release = (): void => undefined;
+    client.script = async function* (prompt, signal) {
+      if (prompt.text === 'first') await new Promise<void>((resolve) => (release = resolve));
+      yield* plain(prompt, signal);
+    };
+    for (const text of ['first', 'wait redact second', 'wait keep third', 'fourth']) await sessions.send(id, text);
+    const kept = new Promise<void>((resolve) => waiting.once('kept', resolve));
+    release();
+    await kept;
+    assert.deepEqual(client.sent, ['first', 'redacted second']);
+    const queue = sessions.state(id)?.queue ?? [];
+    assert.deepEqual(
+      queue.map(({ text }) => text),
+      ['wait keep third', 'fourth'],
+    );
+    // Asked before anything is stopped; kept again, it stays where it was.
+    await assert.rejects(sessions.sendQueued(id, queue[0]?.id ?? ''), { code: 'cancelled' });
+    assert.equal(sessions.state(id)?.queue.length, 2);
+    const done = ended(sessions);
+    sessions.removeQueued(id, queue[0]?.id ?? '');
+    await sessions.sendQueued(id, queue[1]?.id ?? '');
+    await done;
+    assert.deepEqual(client.sent, ['first', 'redacted second', 'fourth']);
   });
 
   it('keeps a message that is sent again and then kept after all', async () => {

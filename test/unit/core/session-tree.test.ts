@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { age } from '../../../src/core/ages.ts';
-import { attachmentRow, isTreeNode, pendingRow, sessionChildren, sessionRow } from '../../../src/core/session-tree.ts';
+import {
+  attachmentRow,
+  isOwnNode,
+  isTreeNode,
+  pendingRow,
+  sessionChildren,
+  sessionRow,
+} from '../../../src/core/session-tree.ts';
 import { initialState, reduce } from '../../../src/core/session-state.ts';
 import { message, sessionInfo } from '../../fakes/fake-client.ts';
 
@@ -57,5 +64,17 @@ describe('session tree', () => {
     assert.ok(isTreeNode({ kind: 'session', sessionId: 'x' }));
     for (const other of [undefined, null, 'x', { kind: 'session' }, { kind: 'evil', sessionId: 'x' }])
       assert.ok(!isTreeNode(other));
+  });
+
+  it('tells its own rows from the same made by somebody else (S39)', () => {
+    const attachments = [{ id: 'f', name: 'a.txt', mimeType: 'text/plain', size: 1 }];
+    const [row] = sessionChildren(initialState(sessionInfo('s1', { attachments })));
+    assert.ok(isOwnNode(row));
+    assert.ok(!isOwnNode({ ...row }));
+  });
+
+  it('tells where a file came from, with nothing hidden', () => {
+    const row = attachmentRow('s1', { id: 'f', name: 'a.txt' }, undefined, '/ws/\u202Ea.txt (workspace folder "one")');
+    assert.match(row.tooltip, /\nFrom: \/ws\/⟦U\+202E⟧a\.txt \(workspace folder "one"\)/);
   });
 });

@@ -1,0 +1,25 @@
+// Stands in for the module `vscode` in plain Node: what a test puts into `fakeVscode` is what the host's modules import.
+import { registerHooks } from 'node:module';
+
+export const fakeVscode: Record<string, unknown> = {};
+
+const NAMES = ['window', 'workspace', 'commands', 'env', 'Uri', 'ProgressLocation'] as const;
+
+Object.assign(globalThis, { fakeVscode });
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'vscode' ? { url: 'fake:vscode', shortCircuit: true } : next(specifier, context),
+  load: (url, context, next) =>
+    url === 'fake:vscode'
+      ? {
+          format: 'module',
+          shortCircuit: true,
+          // Asked at every use, so that each test brings its own.
+          source: NAMES.map(
+            (name) =>
+              `export const ${name} = new Proxy({}, { get: (_, key) => globalThis.fakeVscode.${name}?.[key] });`,
+          ).join('\n'),
+        }
+      : next(url, context),
+});
