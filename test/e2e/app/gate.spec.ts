@@ -86,7 +86,7 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     await editor.pressDialogButton('Send');
     await expect(waiting().getByRole('listitem')).toHaveCount(2);
     await editor.reload();
-    chat = new Chat(await editor.panelFrame('Session'));
+    chat = new Chat(await editor.panelFrame('the hash of app.js'));
     // Nobody has agreed to it in this window.
     const send = waiting().getByRole('button', { name: /end now: Send ghp/ });
     await send.click();

@@ -112,11 +112,16 @@ describe('sending asks the gate', () => {
     // Asked before anything is stopped; kept again, it stays where it was.
     await assert.rejects(sessions.sendQueued(id, queue[0]?.id ?? ''), { code: 'cancelled' });
     assert.equal(sessions.state(id)?.queue.length, 2);
+    // What is written now does not wait behind what the user keeps.
+    const answered = new Promise<void>((resolve) => waiting.once('kept', resolve));
+    await sessions.send(id, 'fifth');
+    await answered;
+    assert.deepEqual(client.sent, ['first', 'redacted second', 'fifth']);
     const done = ended(sessions);
     sessions.removeQueued(id, queue[0]?.id ?? '');
     await sessions.sendQueued(id, queue[1]?.id ?? '');
     await done;
-    assert.deepEqual(client.sent, ['first', 'redacted second', 'fourth']);
+    assert.deepEqual(client.sent, ['first', 'redacted second', 'fifth', 'fourth']);
   });
 
   it('keeps a message that is sent again and then kept after all', async () => {
