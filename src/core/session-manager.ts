@@ -14,25 +14,19 @@ import type { LocalAction, SessionState } from './session-state.ts';
 import { generatedName } from './session-name.ts';
 import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
-import { type SessionOptions, type SystemInfo, checkedOptions } from './session-options.ts';
+import { type SessionOptions, checkedOptions } from './session-options.ts';
 import { SessionStore } from './session-store.ts';
-import { type RecordPrompt, type ReviewPrompt, type ReviewWaiting, Turns, takeQueued, turnIsOpen } from './turns.ts';
+import { type ReviewPrompt, Turns, type TurnsOptions, takeQueued, turnIsOpen } from './turns.ts';
 import { steer } from './turn-steering.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
 
-export interface SessionManagerOptions {
+export interface SessionManagerOptions extends Pick<TurnsOptions, 'recordPrompt' | 'reviewWaiting' | 'systemInfo'> {
   /** Makes a uuid; prompts carry it over the wire. */
   readonly newId: () => string;
   /** Milliseconds since the epoch, for what is shown only. */
   readonly now: () => number;
-  /** Writes a prompt down before it leaves. */
-  readonly recordPrompt?: RecordPrompt | undefined;
   /** What may be sent instead of a text: the gate's answer, after a question where it holds secrets. Rejects when nothing may. */
   readonly reviewPrompt?: ReviewPrompt | undefined;
-  /** The same for a prompt that waited; asks again only when nobody in this window agreed to it. */
-  readonly reviewWaiting?: ReviewWaiting | undefined;
-  /** What this machine is, for sessions whose user turned that on. */
-  readonly systemInfo?: SystemInfo | undefined;
   readonly log?: Log | undefined;
 }
 

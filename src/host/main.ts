@@ -104,18 +104,13 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       newId: randomUUID,
       now: Date.now,
       log,
-<<<<<<< HEAD
-      recordPrompt: (about, text, meta) => egress.prompt(about, text, promptRule(meta)),
+      recordPrompt: (about, text, meta) => egress.prompt(about, text, meta),
       reviewPrompt: async (about, text) => {
         const cleared = await egress.reviewPrompt(about, await domains.compose(about.sessionId, text));
         await domains.settle(about.sessionId);
         return cleared;
       },
-=======
-      recordPrompt: (about, text, meta) => egress.prompt(about, text, meta),
-      reviewPrompt: (about, text) => egress.reviewPrompt(about, text),
       reviewWaiting: (about, text) => egress.reviewWaiting(about, text),
->>>>>>> 10badb7 (Waiting prompts ask again after a reload, options are searched, rows are only the tree's own, an upload that a reload cut off is told; every way to attach in the real editor)
       systemInfo,
     }),
   );
