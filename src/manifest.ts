@@ -153,6 +153,8 @@ export interface Settings {
   'secGemini.toolHub': string;
   'secGemini.attach.maxBytes': number;
   'secGemini.attach.confirm': 'always' | 'whenFlagged';
+  /** False: Enter begins a new line, and Ctrl+Enter (⌘Enter) sends. */
+  'secGemini.chat.enterSends': boolean;
   'secGemini.notify': 'whenUnfocused' | 'never';
   /** Days that transcripts and sent files are kept on this machine after their last use. */
   'secGemini.retentionDays': number;
@@ -165,6 +167,7 @@ export const SETTINGS = [
   'secGemini.toolHub',
   'secGemini.attach.maxBytes',
   'secGemini.attach.confirm',
+  'secGemini.chat.enterSends',
   'secGemini.notify',
   'secGemini.retentionDays',
   'secGemini.keptFilesMegabytes',

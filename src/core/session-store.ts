@@ -59,6 +59,7 @@ export class SessionStore implements Disposable {
     const state = this.#states.get(sessionId);
     if (state === undefined) return;
     const at = state.pending.findIndex((other) => other.id === id);
+    if (at < 0 && entry === undefined) return;
     const pending = state.pending.slice();
     if (at >= 0) pending.splice(at, 1, ...(entry === undefined ? [] : [entry]));
     else if (entry !== undefined) pending.push(entry);

@@ -50,6 +50,8 @@ export async function sendUploads(
       // v3 tells no hash; by it the kept copy is found.
       const sha256 = told.sha256 ?? upload.sentSha256();
       const attachment = sha256 === undefined ? told : { ...told, sha256 };
+      // Before it stands among the files: settling below takes its time, and nobody shall see the file twice meanwhile.
+      store.setPending(sessionId, pendingId, undefined);
       const state = store.get(sessionId);
       if (state !== undefined)
         store.apply(sessionId, {

@@ -148,7 +148,7 @@ export class Composer {
     if (status.readOnly !== undefined) return status.readOnly;
     if (!status.environment.ready) return 'Not connected';
     if (works) return 'Send adds to the queue';
-    return status.environment.enterSends ? '' : 'Ctrl+Enter sends';
+    return status.environment.enterSends ? '' : `${navigator.userAgent.includes('Mac') ? '⌘' : 'Ctrl+'}Enter sends`;
   }
 
   #drawChips(status: PanelStatus): void {

@@ -4,7 +4,8 @@ import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
 
 export interface StoreListener {
   onReset(): void;
-  onSplice(index: number, remove: number, add: number): void;
+  /** `removed`: what stood there, as far as it was loaded. */
+  onSplice(index: number, removed: readonly (Row | undefined)[], add: number): void;
   onRow(index: number, row: Row): void;
   onText(index: number, row: Row, text: string): void;
   onStatus(status: PanelStatus): void;
@@ -86,11 +87,12 @@ export class Store {
           this.#listener.onText(change.index, grown, change.text);
           break;
         }
-        case 'splice':
+        case 'splice': {
           if (change.index + change.remove > this.#rows.length) return false;
-          this.#rows.splice(change.index, change.remove, ...change.rows);
-          this.#listener.onSplice(change.index, change.remove, change.rows.length);
+          const removed = this.#rows.splice(change.index, change.remove, ...change.rows);
+          this.#listener.onSplice(change.index, removed, change.rows.length);
           break;
+        }
       }
     }
     return true;

@@ -71,7 +71,7 @@ export class Transcript implements Disposable {
     });
     this.store = new Store({
       onReset: () => this.#onReset(),
-      onSplice: (index, remove, add) => this.#onSplice(index, remove, add),
+      onSplice: (index, removed, add) => this.#onSplice(index, removed, add),
       onRow: (index, row) => this.#onRow(index, row),
       onText: (index, row, text) => this.#onText(index, row, text),
       onStatus: (status) => this.#onStatus(status),
@@ -201,18 +201,35 @@ export class Transcript implements Disposable {
     if (keep !== undefined && keep < this.store.length) this.#list.reveal(keep);
   }
 
-  #onSplice(index: number, remove: number, add: number): void {
-    const atEnd = index + add === this.store.length && remove === 0;
+  #onSplice(index: number, removed: readonly (Row | undefined)[], add: number): void {
+    const atEnd = index + add === this.store.length && removed.length === 0;
     if (!atEnd) this.#current = -1;
-    this.#list.splice(index, remove, add);
+    this.#list.splice(index, removed.length, add);
     for (const element of this.#views.keys()) element.setAttribute('aria-setsize', this.store.length.toString());
     for (let at = index; at < index + add; at += 1) {
-      const row = this.store.row(at);
-      if (row === undefined) continue;
-      if (!this.#list.following && atEnd) this.#newBelow += 1;
-      if (row.status !== 'streaming') this.#options.onFinished(row);
+      if (this.store.row(at) !== undefined && !this.#list.following && atEnd) this.#newBelow += 1;
     }
+    for (const row of this.#news(index, removed, add)) this.#options.onFinished(row);
     this.#onFollow(this.#list.following);
+  }
+
+  /**
+   * Finished rows of a splice that nobody has heard yet. History that is loaded again brings rows that were there before under other ids: what
+   * stands before or among them is old, only what comes behind the last of them is new.
+   */
+  #news(index: number, removed: readonly (Row | undefined)[], add: number): readonly Row[] {
+    const { store } = this;
+    // The first load of a conversation is for reading, and so is what comes in between.
+    if (index + add !== store.length || (index === 0 && store.status?.history !== 'loaded')) return [];
+    const words = (row: Row): string => JSON.stringify([row.kind, row.title, row.content]);
+    const known = new Set(removed.map((row) => (row === undefined || row.status === 'streaming' ? '' : words(row))));
+    const news: Row[] = [];
+    for (let at = index + add - 1; at >= index; at -= 1) {
+      const row = store.row(at);
+      if (row === undefined || known.has(words(row))) break;
+      if (row.status !== 'streaming') news.unshift(row);
+    }
+    return news;
   }
 
   #onRow(index: number, row: Row): void {

@@ -11,6 +11,7 @@ import { chatHtml } from '../../panel/html.ts';
 import type { PanelEnvironment } from '../../panel/protocol.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
+import { readSetting } from '../settings.ts';
 import { EditorChatHost } from './editor-chat-host.ts';
 import { TranscriptDocuments } from './transcript-document.ts';
 
@@ -55,7 +56,7 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
     showsLog: context.globalState.get<boolean>(SHOWS_LOG, false),
     ready: sessions.client !== undefined,
     connecting: connection.status.kind === 'connecting',
-    enterSends: true,
+    enterSends: readSetting('secGemini.chat.enterSends') !== false,
   });
 
   /** The panel that a command without an argument means. */
@@ -174,6 +175,11 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
     }),
   );
   store.add(connection.onDidChange(tellPanels));
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('secGemini.chat')) tellPanels();
+    }),
+  );
 
   const active = (): string | undefined => [...panels].find(([, { panel }]) => panel.active)?.[0];
 

@@ -314,6 +314,29 @@ test('a finished answer is spoken once and politely; the log is no live region',
   panel.dispose();
 });
 
+test('history that is loaded again is not read out; what is new in it is', async ({ page }) => {
+  const model = new FakeModel({ history: 'loading' });
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const spoken = page.locator('[aria-live="polite"].spoken');
+  const asked = prompt('q');
+  const answer = message({ content: 'old words' });
+  model.apply({ type: 'history', messages: [asked, answer] });
+  await expect(page.getByText('old words')).toBeVisible();
+  await expect(spoken).toHaveText('');
+  // The same conversation as the service tells it: other ids, and side information that the stream did not bring.
+  const told = [
+    { ...asked, id: 'told-1' },
+    message({ id: 'told-2', kind: 'toolCall', title: 'scan', render: 'json' }),
+    { ...answer, id: 'told-3' },
+  ];
+  model.apply({ type: 'history', messages: told });
+  await expect(page.getByRole('article')).toHaveCount(3);
+  await expect(spoken).toHaveText('');
+  model.apply({ type: 'history', messages: [...told, message({ content: 'new words' })] });
+  await expect(spoken).toHaveText('Sec-Gemini. new words');
+  panel.dispose();
+});
+
 test('a mention is completed by keyboard, and Up brings back what was asked before', async ({ page }) => {
   const model = new FakeModel();
   model.apply({ type: 'message', message: prompt('asked first') }, { type: 'message', message: prompt('asked last') });

@@ -51,3 +51,23 @@ test('a prompt is sent with Enter, streamed and stopped', async ({ page }) => {
   expect(panel.requests).toEqual([]);
   panel.dispose();
 });
+
+test('where Enter begins a new line, Ctrl+Enter sends, and the composer says so', async ({ page }) => {
+  const model = new FakeModel();
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const hint = page.getByText('Ctrl+Enter sends');
+  await expect(hint).toBeHidden();
+  panel.controller.setEnvironment({ ...serviceEnvironment, enterSends: false });
+  await expect(hint).toBeVisible();
+  const box = page.getByRole('textbox', { name: 'Message Sec-Gemini' });
+  await box.fill('one');
+  await box.press('Enter');
+  await box.pressSequentially('two');
+  await expect(box).toHaveValue('one\ntwo');
+  expect(model.calls).toEqual([]);
+  await box.press('Control+Enter');
+  await expect.poll(() => model.calls).toEqual([['send', 'session-1', 'one\ntwo']]);
+  panel.controller.setEnvironment(serviceEnvironment);
+  await expect(hint).toBeHidden();
+  panel.dispose();
+});

@@ -232,6 +232,32 @@ describe('SessionManager', () => {
     assert.deepEqual(client.sessions.get(id)?.attachments, []);
   });
 
+  it('shows a file either on its way or attached, never both', async () => {
+    const { sessions } = manager();
+    const { id } = await sessions.create();
+    const seen: string[] = [];
+    const listener = sessions.onDidChange(({ state }) =>
+      seen.push(
+        [...state.pending.map(({ name }) => `${name} going`), ...state.attachments.map(({ name }) => name)].join(),
+      ),
+    );
+    const [upload] = await cleared('hello');
+    assert.ok(upload !== undefined);
+    const settled = Promise.withResolvers<void>();
+    const settle = upload.settle.bind(upload);
+    const attached = sessions.attach(id, [
+      Object.assign(upload, {
+        settle: async (...args: Parameters<typeof settle>) => (await settled.promise, settle(...args)),
+      }),
+    ]);
+    await until(sessions, id, (state) => state.attachments.length === 1);
+    assert.deepEqual(sessions.state(id)?.pending, []);
+    settled.resolve();
+    await attached;
+    listener.dispose();
+    assert.deepEqual([...new Set(seen)], ['a.txt going', '', 'a.txt']);
+  });
+
   it('leaves no half attached file behind when an upload fails', async () => {
     const { sessions, client } = manager();
     const { id } = await sessions.create();

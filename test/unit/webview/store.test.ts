@@ -57,7 +57,7 @@ describe("the page's cache", () => {
     assert.equal(store.row(1)?.content, 'xy');
     assert.deepEqual(heard.slice(1), [
       ['text', 1, 'xy', 'y'],
-      ['splice', 2, 0, 1],
+      ['splice', 2, [], 1],
     ]);
     assert.ok(
       store.apply([{ type: 'text', index: 0, id: 'unloaded', text: 'z' }]),
