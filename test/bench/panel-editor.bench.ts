@@ -1,4 +1,4 @@
-// Figures 2 and 3 once in the real editor, with the local sandbox as the service: the whole way through extension host and VS Code's own
+// Figures 2 and 3 once in the real editor, on v1, which streams, with the local sandbox as the service: the whole way through extension host and VS Code's own
 // frames. A page's time begins with its frame; the floor is a session of one question in the same run, whose time is nearly all VS Code's.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,12 @@ function watcher(): void {
 const temporary = mkdtempSync(join(tmpdir(), 'sg-bench-'));
 const workspace = makeWorkspace(join(temporary, 'ws'), { 'notes.txt': 'notes\n' });
 const browser = await launch();
-const started = await startEditor({ workspace, extensionPaths: [root], trust: true });
+const started = await startEditor({
+  workspace,
+  extensionPaths: [root],
+  trust: true,
+  settings: { 'secGemini.protocol': 'v1' },
+});
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   await context.addInitScript(watcher);

@@ -15,6 +15,10 @@ import type { Usage, V1Message } from './shapes.ts';
 /** A streamed answer takes at most about this long, in so many pieces. */
 const STREAM_MS = 1000;
 const MOST_PIECES = 100;
+/** An answer longer than this comes as a model would write it: in small pieces over some seconds, so that there is time to stop it. */
+const LONG_CHARS = 100_000;
+const LONG_MS = 4000;
+const LONG_PIECES = 4000;
 
 export interface WireInit {
   readonly query: V1Message;
@@ -152,7 +156,9 @@ export class V1TurnWire implements TurnWire {
       });
     const { delivery } = this.#init;
     if (delivery.wantsPieces && !turn.isReplaying) {
-      const cut = pieces(markdown, MOST_PIECES);
+      const isLong = markdown.length > LONG_CHARS;
+      const cut = pieces(markdown, isLong ? LONG_PIECES : MOST_PIECES);
+      const wait = isLong ? LONG_MS / cut.length : Math.min(15, STREAM_MS / cut.length);
       for (const [index, content] of cut.entries()) {
         const status = { code: 206, name: 'PARTIAL_CONTENT' };
         delivery.publishPiece(
@@ -160,7 +166,7 @@ export class V1TurnWire implements TurnWire {
           this.#make(derivedId(turn.id, 'piece', index), { type: 'result', state: 'generating', content, status }),
         );
         await turn.race(delivery.drained(turn.id));
-        await turn.wait(Math.min(15, STREAM_MS / cut.length));
+        await turn.wait(wait);
       }
     }
     const prompt = estimateTokens(turn.prompt);

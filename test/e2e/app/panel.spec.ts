@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Locator } from '@playwright/test';
 import { type EditorPage, expect, makeWorkspace, test } from '../support/editor.ts';
-import { confirmSend, newSession, startSandbox } from '../support/gestures.ts';
+import { Chat, confirmSend, newSession, startSandbox } from '../support/gestures.ts';
 
 /** Two folders of one window, with a file of the same name in both; the first is a repository with a change. */
 function twoFolders(folder: string): string {
@@ -189,5 +189,67 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     await offer.getByRole('button', { name: 'Reload Panel' }).click();
     await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 6 seconds');
     await expect(composer).toHaveValue('half a thought');
+  });
+});
+
+test('what was cut, what is dropped, and a window that is loaded again (v1 streams)', async ({ openEditor }) => {
+  test.setTimeout(300_000);
+  const settings = { 'secGemini.protocol': 'v1' };
+  const editor = await openEditor({ workspace: { 'notes.txt': 'notes\n' }, settings });
+  await startSandbox(editor);
+  const chat = await newSession(editor);
+  const { composer, frame } = chat;
+
+  await test.step('Stop cuts the answer and says so; Continue asks for the rest; what waited goes when it is told to', async () => {
+    await chat.ask('/demo big 200');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('Section 1');
+    await chat.ask('Which files do you have?');
+    await chat.button('Stop').click();
+    const cut = chat.articles('Sec-Gemini').filter({ hasText: 'Interrupted: the rest did not arrive.' });
+    await cut.getByRole('button', { name: 'Continue' }).click();
+    await expect(composer).toHaveValue(/^Please continue/);
+    await expect(composer).toBeFocused();
+    await composer.fill('');
+    await frame.getByRole('button', { name: 'Send now: Which files do you have?' }).click();
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('local sandbox');
+    await chat.idle();
+  });
+
+  await test.step('a file of the Explorer is dropped while Shift is held', async () => {
+    await editor.openContainer('Explorer');
+    await editor.treeItem('notes.txt').hover();
+    const box = await composer.boundingBox();
+    const { mouse, keyboard } = editor.page;
+    await mouse.down();
+    await keyboard.down('Shift');
+    await mouse.move((box?.x ?? 0) + 30, (box?.y ?? 0) + 10, { steps: 10 });
+    await expect(frame.getByText('Drop to attach')).toBeVisible();
+    await mouse.up();
+    await keyboard.up('Shift');
+    await confirmSend(editor, 1);
+    await expect(frame.getByRole('button', { name: /^Remove notes\.txt/ })).toBeVisible();
+  });
+
+  await test.step('Enter begins a new line as soon as the settings say so', async () => {
+    writeFileSync(
+      join(editor.editor.serverDataDir, 'data', 'User', 'settings.json'),
+      JSON.stringify({ ...settings, 'secGemini.chat.enterSends': false }),
+    );
+    await expect(frame.getByText('Ctrl+Enter sends')).toBeVisible();
+    await composer.fill('half');
+    await composer.press('Enter');
+    await composer.pressSequentially('a thought');
+    await expect(composer).toHaveValue('half\na thought');
+  });
+
+  await test.step('after a reload of the window the panel is back, with its files and its draft', async () => {
+    await editor.reload();
+    const restored = new Chat(editor.visiblePanelFrame());
+    await expect(restored.composer).toHaveValue('half\na thought');
+    await expect(restored.frame.getByRole('button', { name: /^Remove notes\.txt/ })).toBeVisible();
+    await expect(restored.articles('Sec-Gemini').last()).toContainText('local sandbox');
+    await restored.composer.press('Control+Enter');
+    await expect(restored.articles('You').last()).toContainText('a thought');
+    await restored.idle();
   });
 });
