@@ -2,18 +2,18 @@
 
 import type { Attachment, Message } from './model.ts';
 import { formatBytes } from './format.ts';
-import { sessionFacts } from './session-facts.ts';
+import type { Fact } from './session-facts.ts';
 import type { FeedbackNote, SessionLink } from './session-local.ts';
 import type { SessionState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
 
-/** `words`: its state as the tree says it; `now` in milliseconds since the epoch. */
-export function sessionDetails(state: SessionState, words: string, now: number): string {
+/** `facts` as the tree's tooltip has them. */
+export function sessionDetails(state: SessionState, facts: readonly Fact[]): string {
   const { info, attachments, messages, local, queue, draft, history } = state;
   const { forkedFrom, forks = [], rewoundTo, feedback = [] } = local ?? {};
   const files = attachments.length === 1 ? '1 file' : `${attachments.length} files`;
   const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['Session', sessionFacts(state, { words }, now).map(([label, value]) => `${label}: ${value}`)],
+    ['Session', facts.map(([label, value]) => `${label}: ${value}`)],
     ['Times', [`Created: ${time(info.createdAt)}`, `Last used: ${time(info.updatedAt)}`]],
     [`Files (${files})`, attachments.map(fileLine)],
     [

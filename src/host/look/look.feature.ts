@@ -43,9 +43,8 @@ export function createLookFeature(services: Services): Feature {
       showSessionDetails: async (argument) => {
         const state = await chosen(argument, 'Show the details of which session?');
         if (state === undefined) return;
-        const now = Date.now();
-        const { description } = sessionRow(state, now, sessions.client?.protocol);
-        await texts.show(`Details of ${state.info.name}`, sessionDetails(state, description, now));
+        const { facts = [] } = sessionRow(state, Date.now(), sessions.client?.protocol);
+        await texts.show(`Details of ${state.info.name}`, sessionDetails(state, facts));
       },
       query: async () => {
         const question = await vscode.window.showInputBox({

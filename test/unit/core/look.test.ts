@@ -64,7 +64,7 @@ describe('the details of a session', () => {
       messages: [message('q', 'prompt', 'x'), message('a', 'response', 'y'), message('b', 'response', 'z')],
       local: { feedback: [{ kind: 'feedback', messageId: 'a', score: -1, text: 'no', at: 0, sent: true } as const] },
     };
-    const text = sessionDetails(state, 'working', 0);
+    const text = sessionDetails(state, [['State', 'working']]);
     assert.match(text, /^Case\n\nSession\n {2}State: working\n/);
     assert.match(text, /Files \(1 file\)\n {2}a⟦U\+202E⟧\.py · 12 bytes · SHA-256 ab\n/);
     assert.match(text, /Messages \(3 loaded so far\)\n {2}response: 2\n {2}prompt: 1\n/);
