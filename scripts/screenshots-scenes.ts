@@ -115,4 +115,12 @@ export const scenes: readonly Scene[] = [
       await frame.getByText('Stopped', { exact: false }).first().waitFor();
     },
   },
+  {
+    name: 'record',
+    play: async (editor) => {
+      await editor.runCommand('Sec-Gemini: Show What Left');
+      await editor.quickInput().getByRole('option').nth(0).click();
+      await editor.page.locator('.view-lines').getByText('server.py', { exact: false }).first().waitFor();
+    },
+  },
 ];

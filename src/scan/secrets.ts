@@ -3,6 +3,7 @@
  * values that look like keys. No file system, no network, nothing of ours.
  */
 import { lintSource } from '@secretlint/core';
+import { secretLintProfiler } from '@secretlint/profiler';
 import { creator as recommended } from '@secretlint/secretlint-rule-preset-recommend';
 import { assignedSecrets } from './secret-assignments.ts';
 import { secretKinds } from './secret-kinds.ts';
@@ -20,6 +21,9 @@ export interface SecretMatch {
   /** The beginning and the length: safe to quote. */
   readonly masked: string;
 }
+
+// It would keep some 20 kB about every text for ever, the file's name among it.
+secretLintProfiler.setEnabled(false);
 
 interface Candidate {
   readonly kind: string;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { PerformanceObserver } from 'node:perf_hooks';
 import fc from 'fast-check';
 import { inspectText } from '../../../src/scan/inspect-text.ts';
 
@@ -53,6 +54,20 @@ describe('bytes as text', () => {
       { numRuns: 60 },
     );
   }).timeout(20_000);
+
+  it('keeps nothing about what was searched, not even its name', async () => {
+    const marks: string[] = [];
+    const observer = new PerformanceObserver((list) => marks.push(...list.getEntries().map(({ name }) => name)));
+    observer.observe({ entryTypes: ['mark', 'measure'] });
+    await inspectText(Buffer.from(LINE), { fileName: 'the-name-of-the-file.txt' });
+    marks.push(...observer.takeRecords().map(({ name }) => name));
+    observer.disconnect();
+    marks.push(...performance.getEntries().map(({ name }) => name));
+    assert.deepEqual(
+      marks.filter((name) => name.includes('the-name-of-the-file')),
+      [],
+    );
+  });
 
   it('stops when it is cancelled', async () => {
     const signal = AbortSignal.abort(new Error('gone'));
