@@ -1,8 +1,9 @@
 // The gate before anything leaves, in the real editor on the sandbox: a `.env` is stopped, secrets are flagged and redacted, an ignore file
 // holds, the review chooses file by file (trust.md S26, S31, S32).
 import { createHash } from 'node:crypto';
+import type { Locator } from '@playwright/test';
 import { type EditorPage, expect, test } from '../support/editor.ts';
-import { type Chat, confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+import { Chat, confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
 
 const TOKEN = ['gh', 'p_', 'A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8'].join('');
 const CODE = `const first = 1;\nconst token = '${TOKEN}';\n`;
@@ -19,7 +20,7 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     },
   });
   await startSandbox(editor);
-  const chat = await newSession(editor);
+  let chat = await newSession(editor);
 
   await test.step('a .env gets a warning of its own, and nothing leaves when it is closed', async () => {
     await attach(editor, '.env');
@@ -62,6 +63,8 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     await editor.pressDialogButton('Redact and Send');
     await expect(chat.articles('You').last()).toContainText('still valid?');
     await expect(chat.composer).toHaveValue('');
+    // What was sent holds a placeholder; on this machine it reads as it was written.
+    await expect(chat.articles('You').last().locator('.restored')).toHaveText(TOKEN);
     await chat.idle();
     await editor.runCommand('Sec-Gemini: Show What Left');
     await editor.quickInput().getByRole('option').nth(1).click();
@@ -69,6 +72,44 @@ test('what must not leave is stopped, what is flagged can be redacted', async ({
     await expect(record).toContainText('1 secret redacted');
     await expect(record).not.toContainText(TOKEN);
     await editor.runCommand('View: Close Editor');
+  });
+
+  await test.step('a message that waits is asked about when it is written, and again after a reload', async () => {
+    const waiting = (): Locator => chat.frame.getByRole('list', { name: 'Waiting to be sent' });
+    await chat.ask('/demo slow 60');
+    await expect(chat.button('Stop')).toBeVisible();
+    await chat.ask(`Redact ${TOKEN} please`);
+    await expect(editor.dialog()).toContainText('Your message contains a secret.');
+    await editor.pressDialogButton('Redact and Send');
+    await expect(waiting()).toContainText('Redact [[SECRET-1:github-token]] please');
+    await chat.ask(`Send ${TOKEN} as it is`);
+    await editor.pressDialogButton('Send');
+    await expect(waiting().getByRole('listitem')).toHaveCount(2);
+    await editor.reload();
+    chat = new Chat(await editor.panelFrame('the hash of app.js'));
+    // Nobody has agreed to it in this window.
+    const send = waiting().getByRole('button', { name: /end now: Send ghp/ });
+    await send.click();
+    await expect(editor.dialog()).toContainText('A message that waited in the queue contains a secret.');
+    await editor.pressDialogButton('Keep in Queue');
+    await expect(waiting().getByRole('listitem')).toHaveCount(2);
+    await send.click();
+    await editor.pressDialogButton('Send');
+    await expect(chat.articles('You').filter({ hasText: 'as it is' })).toContainText(`Send ${TOKEN} as it is`);
+    await expect(chat.articles('You').filter({ hasText: 'please' }).locator('.restored')).toHaveText(TOKEN);
+    await chat.idle();
+  });
+
+  await test.step('"Ask About Selection": the lines are searched before they leave', async () => {
+    await editor.openFile('app.js');
+    await editor.runCommand('Select All');
+    await editor.runCommand('Sec-Gemini: Ask About Selection');
+    await editor.quickInput().getByRole('option').nth(1).click();
+    await expect(editor.dialog()).toContainText('line 2: GitHub token');
+    await editor.pressDialogButton('Redact and Send');
+    await expect(chat.composer).toBeVisible();
+    await openSecGemini(editor);
+    await expect(editor.treeItem('File app.js:1-2')).toBeVisible();
   });
 
   await test.step('Review sends only name, size and hashes of the file chosen so', async () => {

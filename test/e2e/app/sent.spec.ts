@@ -18,6 +18,7 @@ test('files that were attached are looked at, told about and there again', async
     'page.html': '<script>document.title = "run"</script>\n',
     'odd.thing': '{"alert": 1}\n',
     'later.txt': 'as it was\n',
+    'dropped.txt': 'dropped\n',
   });
   const editor = await openEditor({ workspace: folder, settings: { 'explorer.autoReveal': false } });
   await startSandbox(editor);
@@ -34,6 +35,29 @@ test('files that were attached are looked at, told about and there again', async
       await openSecGemini(editor);
       await expect(editor.treeItem(`File ${name}`)).toBeVisible();
     }
+  });
+
+  await test.step('dragged from the Explorer onto the session', async () => {
+    await editor.openContainer('Explorer');
+    const { mouse } = editor.page;
+    await editor.treeItem('dropped.txt').hover();
+    await mouse.down();
+    // Over the icon of the view, which opens it under the dragged file.
+    const icon = await editor.page
+      .getByRole('tab', { name: /^Sec-Gemini/ })
+      .first()
+      .boundingBox();
+    await mouse.move((icon?.x ?? 0) + 10, (icon?.y ?? 0) + 8, { steps: 5 });
+    await mouse.move((icon?.x ?? 0) + 16, (icon?.y ?? 0) + 16, { steps: 5 });
+    const session = editor.treeItem('Session Session');
+    await session.waitFor();
+    const row = await session.boundingBox();
+    await mouse.move((row?.x ?? 0) + 60, (row?.y ?? 0) + 8, { steps: 5 });
+    await mouse.move((row?.x ?? 0) + 64, (row?.y ?? 0) + 10, { steps: 5 });
+    await mouse.up();
+    // No question which session: it was pointed at.
+    await confirmSend(editor, 1);
+    await expect(editor.treeItem('File dropped.txt')).toBeVisible();
   });
 
   await test.step('"Attach with Type…": what it looks like comes first, another can be chosen', async () => {
