@@ -122,6 +122,22 @@ describe('the sources', () => {
       [],
     );
   });
+
+  it('give every page one folder to read from, its own (trust.md S07)', () => {
+    const all = sources()
+      .map(({ text }) => text)
+      .join('\n');
+    assert.deepEqual(all.match(/localResourceRoots.*/g), ['localResourceRoots: [webviewRoot],']);
+    assert.deepEqual(all.match(/webviewRoot = .*/g), [
+      "webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');",
+    ]);
+    // New, restored, or shown again: there is no other way to make a page.
+    assert.deepEqual(all.match(/createWebviewPanel\(.*|webview\.options = .*|registerWebviewViewProvider.*/g), [
+      'webview.options = pageOptions;',
+      "createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', column(), pageOptions);",
+    ]);
+    assert.match(all, /pageOptions: vscode\.WebviewOptions = \{\s+enableScripts: true,\s+localResourceRoots:/);
+  });
 });
 
 function sources(): { path: string; text: string }[] {

@@ -46,6 +46,12 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
     tellPanels();
   });
   const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  /** Of every panel, new or restored: by default the page could read the workspace (trust.md S07). */
+  const pageOptions: vscode.WebviewOptions = {
+    enableScripts: true,
+    localResourceRoots: [webviewRoot],
+    enableForms: false,
+  };
 
   const environment = (): PanelEnvironment => ({
     ...(connection.isSandbox ? { badge: 'Local sandbox — no model' } : {}),
@@ -75,7 +81,7 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
 
   const fill = (panel: vscode.WebviewPanel, sessionId: string): ChatController => {
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [webviewRoot], enableForms: false };
+    webview.options = pageOptions;
     const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(context.extensionUri, 'media', name);
     panel.iconPath = { light: icon('panel-light.svg'), dark: icon('panel-dark.svg') };
     const title = (): string => {
@@ -202,10 +208,7 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
         const open = panels.get(sessionId);
         let controller = open?.controller;
         if (controller === undefined) {
-          const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', column(), {
-            enableScripts: true,
-            localResourceRoots: [webviewRoot],
-          });
+          const panel = vscode.window.createWebviewPanel(CHAT_PANEL, 'Sec-Gemini', column(), pageOptions);
           controller = fill(panel, sessionId);
         } else {
           open?.panel.reveal();
