@@ -61,10 +61,12 @@ try {
   };
   const read = async (): Promise<Watch> => {
     const frame = await page();
-    await frame.waitForFunction(() => (window as unknown as { watch?: Watch }).watch?.settled, undefined, {
-      timeout: 120_000,
+    // Not by `waitForFunction`: it evaluates text on each frame, which the page's policy forbids, and waits in vain.
+    return frame.evaluate(async () => {
+      const { watch } = window as unknown as { watch: Watch };
+      while (watch.settled === 0) await new Promise(requestAnimationFrame);
+      return watch;
     });
-    return frame.evaluate(() => (window as unknown as { watch: Watch }).watch);
   };
   /** Hides the panel behind a file of its column, and shows it again: VS Code makes its page anew. */
   const show = async (): Promise<Watch> => {
