@@ -54,7 +54,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await expect(tick(editor, 'Has files')).toBeVisible();
       await editor.quickInput().getByRole('textbox').fill('case');
       await expect.poll(() => rows(editor)).toHaveLength(2);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/filter-${protocol}.png` });
       await editor.page.keyboard.press('Escape');
       await expect.poll(() => rows(editor)).toHaveLength(3);
       await editor.runCommand('Sec-Gemini: Filter Sessions');
@@ -70,7 +69,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.runCommand('Sec-Gemini: Sort Sessions…');
       await editor.pick('Name');
       await expect.poll(() => rows(editor)).toEqual(['Audit', 'case 9', 'Case 10']);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/sorted-${protocol}.png` });
     });
 
     await test.step('two are deleted with one question', async () => {
@@ -97,7 +95,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await expect(editor.notification(protocol === 'v1' ? /was sent/ : /Kept with the session/)).toBeVisible();
       await answer.hover();
       await expect(answer.getByRole('button', { name: 'Bad answer' })).toHaveAttribute('aria-pressed', 'true');
-      await editor.page.screenshot({ path: `/tmp/h/sess2/rated-${protocol}.png` });
       await editor.page.keyboard.press('Escape');
 
       await answer.hover();
@@ -105,7 +102,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.answer('It stopped in mid-sentence');
       await expect(editor.dialog()).toContainText('It stopped in mid-sentence');
       await expect(editor.dialog()).toContainText(protocol === 'v1' ? /Sent with it: .*group/ : /Answer: \S+/);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/bug-${protocol}.png` });
       await editor.pressDialogButton(protocol === 'v1' ? 'Send' : 'Copy');
       if (protocol === 'v1') {
         // The service has both, as it says itself.
@@ -118,7 +114,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.runCommand('Sec-Gemini: Show What Left');
       await editor.pick('All sessions');
       await expect.poll(() => text(editor)).toMatch(protocol === 'v1' ? /Bug report/ : /What is in the file/);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/left-${protocol}.png` });
     });
 
     await test.step('messages as a tree, details, and files of all sessions by name and by text', async () => {
@@ -126,18 +121,15 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.chooseMenuItem('Show Message Tree');
       await editor.tab('Messages of case 9').waitFor();
       await expect.poll(() => text(editor)).toContain('toolCall');
-      await editor.page.screenshot({ path: `/tmp/h/sess2/tree-${protocol}.png` });
       await editor.treeItem('Session case 9').click({ button: 'right' });
       await editor.chooseMenuItem('Session Details');
       await editor.tab('Details of case 9').waitFor();
       await expect.poll(() => text(editor)).toMatch(/app\.py.*SHA-256/);
       await expect.poll(() => text(editor)).toMatch(/Bad answer/);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/details-${protocol}.png` });
       await editor.runCommand('Sec-Gemini: Find Attachments…');
       await expect(editor.quickPickRow('app.py')).toBeVisible();
       await editor.quickInput().getByRole('textbox').fill('needle-4711');
       await editor.pick(/^Search the text of the files/);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/find-${protocol}.png` });
       await editor.pick(/^password = "needle-4711"/);
       await expect.poll(() => text(editor)).toContain('needle-4711');
     });
@@ -147,7 +139,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       const unused = editor.treeItem('File app.py, not used');
       await box(used).click();
       await expect(unused).toBeVisible();
-      await editor.page.screenshot({ path: `/tmp/h/sess2/unticked-${protocol}.png` });
       await editor.treeItem('Session case 9').click();
       const chat = new Chat(editor.visiblePanelFrame());
       await chat.ask('Which files do you have?');
@@ -157,7 +148,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await confirmSend(editor, 1);
       await expect(unused).toHaveCount(0);
       await expect(used).toBeVisible();
-      await editor.page.screenshot({ path: `/tmp/h/sess2/ticked-${protocol}.png` });
     });
 
     await test.step('a question whose answer is a document', async () => {
@@ -167,7 +157,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.tab('Answer in case 9').waitFor();
       await expect.poll(() => text(editor)).toContain('Status: 200 OK');
       await expect.poll(() => text(editor)).toContain('app.py');
-      await editor.page.screenshot({ path: `/tmp/h/sess2/query-${protocol}.png` });
     });
 
     await test.step('one question about each file: one table', async () => {
@@ -176,7 +165,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.answer('Are there secrets?');
       await expect(editor.notification('1 of 1 files were answered')).toBeVisible();
       await expect.poll(() => text(editor)).toMatch(/\| app\.py \| 295a34[^]*\| 200\W+OK \|/);
-      await editor.page.screenshot({ path: `/tmp/h/sess2/each-${protocol}.png` });
       await editor.notification('1 of 1 files were answered').getByRole('button', { name: 'Copy as CSV' }).click();
       await expect
         .poll(() => editor.readClipboard())
@@ -193,7 +181,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.runCommand('Sec-Gemini: New Temporary Session…');
       await editor.pick('Delete it');
       await expect(editor.treeItem(/^Session .*, temporary/)).toBeVisible();
-      await editor.page.screenshot({ path: `/tmp/h/sess2/temporary-${protocol}.png` });
       await editor.treeItem(/^Session .*, temporary/).click({ button: 'right' });
       await editor.chooseMenuItem('Close Session');
       await expect(editor.notification(/temporary session .* was deleted/)).toBeVisible();
@@ -204,7 +191,6 @@ for (const protocol of ['v1', 'v3'] as const) {
       await editor.runCommand('Sec-Gemini: Disconnect');
       await expect(editor.statusBarItem(/^Sec-Gemini: offline/)).toBeVisible();
       await expect(editor.treeItem('Session case 9')).toBeVisible();
-      await editor.page.screenshot({ path: `/tmp/h/sess2/offline-${protocol}.png` });
       await editor.runCommand('Sec-Gemini: Connect');
       await expect(editor.statusBarItem(/^Sec-Gemini sandbox/)).toBeVisible();
     });
