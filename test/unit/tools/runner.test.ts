@@ -14,7 +14,9 @@ import { type World, world } from './support.ts';
 const FILES = { 'src/app.ts': 'one\ntwo\nthree\n', 'notes.txt': 'plain words\n' };
 const TOKEN = `ghp_${'a1B2c3D4e5F6g7H8i9J0'.repeat(2).slice(0, 36)}`;
 
-describe('a call of a local tool', () => {
+describe('a call of a local tool', function () {
+  // A guard against hanging only: machines are busy.
+  this.timeout(60_000);
   let w: World;
   const start = async (
     content: Record<string, string> = FILES,
