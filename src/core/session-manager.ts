@@ -142,17 +142,14 @@ export class SessionManager implements SessionModel, Disposable {
     const epoch = this.#epoch;
     this.#setList({ kind: 'loading' });
     try {
-      const known = this.#store.all().map(({ info }) => info);
-      const found = await this.#listing.load(client, known);
+      const isNews = this.#store.askingAll();
+      const found = await this.#listing.load(client, this.#store.infos());
       if (epoch !== this.#epoch) return;
+      const facts = { kept: this.#keeper !== undefined, spoken: client.protocol, now: this.#options.now() };
+      const canMiss = (id: string): boolean => !isImportedId(id) && isNews(id) && this.#turns?.isRunning(id) !== true;
       for (const id of this.#store.ids())
-        if (!this.#listing.hasMore && !found.has(id) && !isImportedId(id) && this.#turns?.isRunning(id) !== true)
-          markMissing(this.#store, id, {
-            kept: this.#keeper !== undefined,
-            spoken: client.protocol,
-            now: this.#options.now(),
-          });
-      for (const info of found.values()) this.#store.learn(info);
+        if (!this.#listing.hasMore && !found.has(id) && canMiss(id)) markMissing(this.#store, id, facts);
+      for (const info of found.values()) if (isNews(info.id)) this.#store.learn(info);
       this.#setList({ kind: 'loaded' });
     } catch (error) {
       if (epoch === this.#epoch) this.#setList({ kind: 'failed', error: toSecGeminiError(error) });
@@ -168,7 +165,7 @@ export class SessionManager implements SessionModel, Disposable {
   async create(options: CreateSessionOptions = {}, chosen: SessionOptions = {}): Promise<SessionInfo> {
     const checked = checkedOptions(chosen);
     const client = this.#require();
-    const names = this.#store.all().map(({ info }) => info.name);
+    const names = this.#store.infos().map((info) => info.name);
     const name = options.name ?? generatedName(client.capabilities, new Date(this.#options.now()), names);
     const info = await client.createSession({ ...options, name });
     this.#store.learn(info);
@@ -204,8 +201,11 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Changes name, description or time to live on the service. Rejects with what the service says; the old values then stay. */
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
-    const info = await this.#require(sessionId).updateSession(sessionId, patch);
-    this.#store.learn(info);
+    const client = this.#require(sessionId);
+    const isLatest = this.#store.asking(sessionId);
+    const info = await client.updateSession(sessionId, patch);
+    if (isLatest()) this.#store.learn(info);
+    else await this.refreshSession(sessionId);
   }
 
   /** Changes what goes along with the prompts of a session. Throws `invalidArgument` for a word that the wire cannot carry. */
@@ -351,9 +351,10 @@ export class SessionManager implements SessionModel, Disposable {
     this.#store.apply(sessionId, { type: 'historyLoading' });
     try {
       this.#require(sessionId);
+      const isLatest = this.#store.asking(sessionId);
       const [info, messages] = await Promise.all([client.getSession(sessionId), client.history(sessionId)]);
       if (epoch !== this.#epoch || this.#store.get(sessionId) === undefined) return;
-      this.#store.apply(sessionId, { type: 'info', info });
+      if (isLatest()) this.#store.apply(sessionId, { type: 'info', info });
       this.#store.apply(sessionId, { type: 'history', messages });
       this.#store.apply(sessionId, { type: 'seen' });
       if (turnIsOpen(messages)) this.#turns?.resume(sessionId, messages);

@@ -15,7 +15,9 @@ import {
 
 export class SessionStore implements Disposable {
   readonly #states = new Map<string, SessionState>();
-  /** By session: how often the service was asked about it. */
+  /** Counts questions to the service, and what comes and goes here. */
+  #clock = 0;
+  /** By session: the time of the last question about it, or of its coming or going here. */
   readonly #asked = new Map<string, number>();
   readonly #changes: Emitter<SessionChange>;
 
@@ -37,6 +39,10 @@ export class SessionStore implements Disposable {
 
   all(): readonly SessionState[] {
     return [...this.#states.values()];
+  }
+
+  infos(): readonly SessionInfo[] {
+    return this.all().map(({ info }) => info);
   }
 
   /** The one used last first. */
@@ -70,6 +76,8 @@ export class SessionStore implements Disposable {
   learn(info: SessionInfo): void {
     const known = this.#states.get(info.id);
     if (known === undefined) {
+      // Made here or resumed: a list that was asked for before does not know it.
+      if (!this.#asked.has(info.id)) this.#touch(info.id);
       this.#states.set(info.id, initialState(info));
       return;
     }
@@ -87,9 +95,22 @@ export class SessionStore implements Disposable {
    * would take away a file that was attached meanwhile.
    */
   asking(sessionId: string): () => boolean {
-    const ticket = (this.#asked.get(sessionId) ?? 0) + 1;
-    this.#asked.set(sessionId, ticket);
+    const ticket = this.#touch(sessionId);
     return () => this.#asked.get(sessionId) === ticket && this.#states.has(sessionId);
+  }
+
+  /**
+   * For the question for the whole list: tells of each session whether the answer is the newest word on it, and then refuses older ones. It is
+   * not where the session was asked about, made or deleted here meanwhile: an old list would undo that.
+   */
+  askingAll(): (sessionId: string) => boolean {
+    this.#clock += 1;
+    const start = this.#clock;
+    return (sessionId) => {
+      if ((this.#asked.get(sessionId) ?? 0) > start) return false;
+      this.#asked.set(sessionId, start);
+      return true;
+    };
   }
 
   /** A session that came from a file, with all that is known of it. */
@@ -107,6 +128,7 @@ export class SessionStore implements Disposable {
   /** Told before it goes, so that an open panel says "deleted" and keeps what it shows. */
   forget(sessionId: string): void {
     this.apply(sessionId, { type: 'status', status: 'deleted' });
+    this.#touch(sessionId);
     this.#states.delete(sessionId);
   }
 
@@ -117,11 +139,18 @@ export class SessionStore implements Disposable {
   }
 
   clear(): void {
+    this.#asked.clear();
     this.#states.clear();
   }
 
   dispose(): void {
     this.#changes.dispose();
+  }
+
+  #touch(sessionId: string): number {
+    this.#clock += 1;
+    this.#asked.set(sessionId, this.#clock);
+    return this.#clock;
   }
 }
 

@@ -1,0 +1,149 @@
+// Answers of the service that come late: what was asked, made, changed or deleted meanwhile is not undone by them.
+import assert from 'node:assert/strict';
+import { SessionManager } from '../../../src/core/session-manager.ts';
+import { FakeClient, sessionInfo } from '../../fakes/fake-client.ts';
+
+function manager(): { sessions: SessionManager; client: FakeClient } {
+  let count = 0;
+  const sessions = new SessionManager({ newId: () => `id-${(count += 1)}`, now: () => 1000 });
+  const client = new FakeClient();
+  sessions.setClient(client);
+  return { sessions, client };
+}
+
+interface Held {
+  /** Resolves when the service has made its answer. */
+  readonly made: Promise<void>;
+  readonly release: () => void;
+}
+
+/** Of the next call: its answer is made at once and arrives when it is let go. */
+function hold(client: FakeClient, call: 'getSession' | 'listSessions' | 'updateSession'): Held {
+  const made = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const plain = client[call].bind(client) as (...given: unknown[]) => Promise<unknown>;
+  Object.assign(client, {
+    [call]: async (...given: unknown[]) => {
+      Object.assign(client, { [call]: plain });
+      const old = structuredClone(await plain(...given));
+      made.resolve();
+      await held.promise;
+      return old;
+    },
+  });
+  return { made: made.promise, release: held.resolve };
+}
+
+function archive(client: FakeClient, id: string): void {
+  client.sessions.set(id, { ...(client.sessions.get(id) ?? sessionInfo(id)), archived: true });
+}
+
+describe('Late answers about sessions', () => {
+  it('a list that was asked for before a session was archived does not take it out of the archive', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = hold(client, 'listSessions');
+    const slow = sessions.refresh();
+    await held.made;
+    archive(client, id);
+    await sessions.refreshSession(id);
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id)?.info.archived, true);
+    assert.equal(sessions.list.kind, 'loaded');
+  });
+
+  it('a list that was asked for before a session was made does not take it away', async () => {
+    const { sessions, client } = manager();
+    const held = hold(client, 'listSessions');
+    const slow = sessions.refresh();
+    await held.made;
+    const { id } = await sessions.create({ name: 'One' });
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id)?.info.name, 'One');
+  });
+
+  it('a list that was asked for before a session was deleted does not bring it back', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = hold(client, 'listSessions');
+    const slow = sessions.refresh();
+    await held.made;
+    await sessions.delete(id);
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id), undefined);
+  });
+
+  it('opening a session does not undo what is known of it by then', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = hold(client, 'getSession');
+    const slow = sessions.open(id);
+    await held.made;
+    archive(client, id);
+    await sessions.refreshSession(id);
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id)?.info.archived, true);
+    assert.equal(sessions.state(id)?.history, 'loaded');
+  });
+
+  it('a question from before a new name does not bring the old one back', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = hold(client, 'getSession');
+    const slow = sessions.refreshSession(id);
+    await held.made;
+    await sessions.update(id, { name: 'Two' });
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id)?.info.name, 'Two');
+  });
+
+  it('a new name that was overtaken is asked for again', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    const held = hold(client, 'updateSession');
+    const slow = sessions.update(id, { name: 'Two' });
+    await held.made;
+    archive(client, id);
+    await sessions.refreshSession(id);
+    held.release();
+    await slow;
+    assert.equal(sessions.state(id)?.info.archived, true);
+    assert.equal(sessions.state(id)?.info.name, 'Two');
+  });
+
+  for (const first of ['older', 'newer'])
+    it(`of two lists the one asked for last counts, when the ${first} comes first`, async () => {
+      const { sessions, client } = manager();
+      const { id } = await sessions.create({ name: 'One' });
+      const older = hold(client, 'listSessions');
+      const both = [sessions.refresh()];
+      await older.made;
+      archive(client, id);
+      const newer = hold(client, 'listSessions');
+      both.push(sessions.refresh());
+      await newer.made;
+      const order = first === 'older' ? [older, newer] : [newer, older];
+      for (const held of order) {
+        held.release();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(both);
+      assert.equal(sessions.state(id)?.info.archived, true);
+    });
+
+  it('an answer with nothing newer is taken', async () => {
+    const { sessions, client } = manager();
+    const { id } = await sessions.create({ name: 'One' });
+    archive(client, id);
+    await sessions.refresh();
+    assert.equal(sessions.state(id)?.info.archived, true);
+    client.sessions.delete(id);
+    await sessions.refresh();
+    assert.equal(sessions.state(id), undefined);
+  });
+});
