@@ -1,11 +1,10 @@
 // What today's agent offers beside the conversation: names, archive, options, tool servers, skills, publishing, news. On the sandbox, and on
-// an independent server made of the official package.
+// an independent server made of the official package. (What is refused in Restricted Mode: trust.spec.ts.)
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import { hasConformance, startConformance } from '../support/conformance.ts';
 import { type EditorPage, expect, test } from '../support/editor.ts';
-import { type Chat, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+import { type Chat, newSession, openSecGemini, startSandbox, unfold } from '../support/gestures.ts';
 
 const shots = process.env['SHOTS'];
 
@@ -17,13 +16,14 @@ async function shot(editor: EditorPage, name: string): Promise<void> {
 /** For pictures in another theme. */
 const looks = process.env['THEME'] === undefined ? {} : { 'workbench.colorTheme': process.env['THEME'] };
 
-/** Opens a view of the container that starts folded. */
-async function unfold(editor: EditorPage, view: string): Promise<void> {
-  const header = editor.sideBar().getByRole('button', { name: new RegExp(`^${view}.* Section$`) });
-  if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+/** Asks and waits for the answer and the end of its turn. */
+async function askAndRead(chat: Chat, question: string): Promise<void> {
+  const answers = chat.articles('Sec-Gemini');
+  const before = await answers.count();
+  await chat.ask(question);
+  await expect.poll(() => answers.count()).toBeGreaterThan(before);
+  await chat.idle();
 }
-
-const tick = (row: Locator): Locator => row.getByRole('checkbox');
 
 /** Adds a tool server by the view's own command and ticks it for the session. */
 async function addServer(editor: EditorPage): Promise<void> {
@@ -37,10 +37,10 @@ async function addServer(editor: EditorPage): Promise<void> {
   await shot(editor, 'add-server');
   await editor.pressDialogButton('Add Server');
   const row = editor.treeItem('Tool server Case tools');
-  await expect(tick(row)).not.toBeChecked();
-  await tick(row).click();
+  await expect(row.getByRole('checkbox')).not.toBeChecked();
+  await row.getByRole('checkbox').click();
   await expect(editor.treeItem('Tool server Case tools, used by the session')).toBeVisible();
-  await expect(tick(row)).toBeChecked();
+  await expect(row.getByRole('checkbox')).toBeChecked();
   // The service keeps it without having talked to it.
   await expect(row).toContainText('not reachable');
   await shot(editor, 'servers');
@@ -48,9 +48,9 @@ async function addServer(editor: EditorPage): Promise<void> {
 
 async function removeServer(editor: EditorPage): Promise<void> {
   const row = editor.treeItem('Tool server Case tools');
-  await tick(row).click();
+  await row.getByRole('checkbox').click();
   await expect(editor.treeItem('Tool server Case tools, tools.example.test')).toBeVisible();
-  await expect(tick(row)).not.toBeChecked();
+  await expect(row.getByRole('checkbox')).not.toBeChecked();
   await row.hover();
   await row.getByRole('button', { name: 'Remove MCP Server…' }).click();
   await expect(editor.dialog()).toContainText('Remove tool server Case tools?');
@@ -111,16 +111,14 @@ async function publishAndBack(editor: EditorPage, chat: Chat, link: RegExp): Pro
 }
 
 async function renameTo(editor: EditorPage, chat: Chat, question: string): Promise<void> {
-  await chat.ask(question);
-  await chat.idle();
+  await askAndRead(chat, question);
   const named = editor.treeItem(`Session ${question.split(' ').slice(0, 2).join(' ')}`);
   await expect(named).toBeVisible();
   await named.click({ button: 'right' });
   await editor.chooseMenuItem('Rename Session');
   await editor.answer('Case 17');
   await expect(editor.treeItem('Session Case 17')).toBeVisible();
-  await chat.ask('summarise');
-  await chat.idle();
+  await askAndRead(chat, 'summarise');
   await expect(editor.treeItem('Session Case 17')).toBeVisible();
   await expect(editor.tab('Case 17')).toBeVisible();
 }
@@ -191,31 +189,6 @@ test("what today's agent offers, on the sandbox", async ({ openEditor }) => {
   });
 });
 
-test('in Restricted Mode nothing is given away for good: no tool server, no skill, no public link', async ({
-  openEditor,
-}) => {
-  const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' }, trust: false });
-  await startSandbox(editor);
-  const chat = await newSession(editor);
-  await chat.ask('Which files do you have?');
-  await chat.idle();
-  for (const command of ['Add MCP Server…', 'New Skill…', 'Publish Session…']) {
-    await editor.runCommand(`Sec-Gemini: ${command}`);
-    const refusal = editor.notification('not possible in Restricted Mode').last();
-    await expect(refusal).toBeVisible();
-    await editor.runCommand('Notifications: Clear All Notifications');
-    await expect(refusal).toHaveCount(0);
-  }
-  // Giving a session a server is refused, too; what it has may be taken away.
-  await unfold(editor, 'MCP Servers');
-  const row = editor.treeItem('Tool server Local inspection');
-  await tick(row).click();
-  await expect(editor.treeItem('Tool server Local inspection, inspection.sandbox.invalid')).toBeVisible();
-  await tick(row).click();
-  await expect(editor.notification('not possible in Restricted Mode')).toBeVisible();
-  await expect(tick(row)).not.toBeChecked();
-});
-
 const KEY = 'conformance-key-0123456789';
 
 if (hasConformance('v3')) {
@@ -233,13 +206,17 @@ if (hasConformance('v3')) {
       await editor.pressDialogButton('Use This Endpoint');
       await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
       const chat = await newSession(editor);
-      await renameTo(editor, chat, 'Which files do you have?');
-      await archiveAndBack(editor);
-      await addServer(editor);
-      await removeServer(editor);
-      await writeSkill(editor);
-      await deleteSkill(editor);
-      await publishAndBack(editor, chat, /^https:\/\/public\.example\.test\//);
+      await test.step('a name of the user stays', () => renameTo(editor, chat, 'Which files do you have?'));
+      await test.step('a tool server is added and taken away', async () => {
+        await addServer(editor);
+        await removeServer(editor);
+      });
+      await test.step('a skill is written and deleted', async () => {
+        await writeSkill(editor);
+        await deleteSkill(editor);
+      });
+      await test.step('a session is published and taken back', () =>
+        publishAndBack(editor, chat, /^https:\/\/public\.example\.test\//));
 
       await editor.runCommand('Sec-Gemini: Session Options…');
       await editor.pick('Agent');

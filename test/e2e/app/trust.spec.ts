@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { type Server, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from '../support/editor.ts';
-import { type Chat, confirmSend, newSession, openSecGemini } from '../support/gestures.ts';
+import { type EditorPage, expect, test } from '../support/editor.ts';
+import { type Chat, confirmSend, newSession, openSecGemini, unfold } from '../support/gestures.ts';
 import { startPlainSandbox } from '../support/plain-sandbox.ts';
 
 const CANARY = 'canary-9f3b1c77-real-key';
@@ -18,6 +18,26 @@ async function trap(): Promise<{ server: Server; port: number; connections: () =
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0, connections: () => count };
+}
+
+/** In Restricted Mode: no tool server, no skill, no public link. */
+async function givesNothingForGood(editor: EditorPage): Promise<void> {
+  const refusal = editor.notification('not possible in Restricted Mode').last();
+  for (const command of ['Add MCP Server…', 'New Skill…', 'Publish Session…']) {
+    await editor.runCommand(`Sec-Gemini: ${command}`);
+    await expect(refusal).toBeVisible();
+    await editor.runCommand('Notifications: Clear All Notifications');
+    await expect(refusal).toHaveCount(0);
+  }
+  // Giving a session a server is refused, too; what it has may be taken away.
+  await unfold(editor, 'MCP Servers');
+  const row = editor.treeItem('Tool server Local inspection');
+  const tick = row.getByRole('checkbox');
+  await tick.click();
+  await expect(editor.treeItem('Tool server Local inspection, inspection.sandbox.invalid')).toBeVisible();
+  await tick.click();
+  await expect(refusal).toBeVisible();
+  await expect(tick).not.toBeChecked();
 }
 
 for (const trusted of [true, false]) {
@@ -60,6 +80,7 @@ for (const trusted of [true, false]) {
       expect(connections()).toBe(0);
       // S19, S20: the key is nowhere on disk in clear text.
       await chat.idle();
+      if (!trusted) await test.step('nothing is given away for good', () => givesNothingForGood(editor));
       expect(filesHolding(editor.editor.serverDataDir, CANARY)).toEqual([]);
     } finally {
       await service.stop();

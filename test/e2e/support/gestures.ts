@@ -47,6 +47,12 @@ export async function openSecGemini(editor: EditorPage): Promise<void> {
   await editor.openContainer('Sec-Gemini');
 }
 
+/** Opens a view of our container that starts folded. */
+export async function unfold(editor: EditorPage, view: string): Promise<void> {
+  const header = editor.sideBar().getByRole('button', { name: new RegExp(`^${view}.* Section$`) });
+  if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+}
+
 /** From the welcome view to a running sandbox. */
 export async function startSandbox(editor: EditorPage): Promise<void> {
   await openSecGemini(editor);
