@@ -42,8 +42,10 @@ export async function checkPackage(update = false): Promise<Counts> {
     ],
     ['its files are those of test/package-files.txt', difference(expected, listed)],
     [
-      'no map, environment file, test or source in it',
-      names.filter((name) => /\.map$|(^|\/)\.env|\/(test|src)\/|\.ts$/.test(name)),
+      'no map, environment file, test or source in it but the types of the API',
+      names.filter(
+        (name) => /\.map$|(^|\/)\.env|\/(test|src)\/|\.ts$/.test(name) && !name.endsWith('/src/api/sec-gemini.d.ts'),
+      ),
     ],
     ['no secrets in it', await findSecrets(files)],
     ['every bundled package has an allowed licence and its text', notices.faults],
