@@ -74,6 +74,24 @@ export class EditorPage {
     await box.press('Enter');
   }
 
+  /**
+   * Answers the simple file dialog (a quick pick) that is open with a path. It reads the folder of what is typed, and an Enter in the midst of
+   * that chooses a row of the folder before: so `beside`, a row of the typed folder, is awaited first, as a person sees it.
+   */
+  async answerFile(path: string, beside: string): Promise<void> {
+    const box = this.quickInputBox();
+    // The dialog writes the path it starts with when it has read its first folder.
+    await box.and(this.page.locator(':focus')).waitFor({ timeout: guardMs });
+    await this.page.mouse.move(0, 0);
+    await box.fill(path);
+    await this.quickPickRow(beside).waitFor({ timeout: guardMs });
+    await this.quickInput()
+      .locator('.monaco-progress-container.active')
+      .waitFor({ state: 'detached', timeout: guardMs });
+    await box.press('Enter');
+    await this.quickInput().waitFor({ state: 'hidden', timeout: guardMs });
+  }
+
   /** Runs a command by its title with category, for example "Sec-Gemini: New Session". */
   async runCommand(title: string, { filter }: CommandOptions = {}): Promise<void> {
     const row = this.quickPickRow(title);

@@ -12,6 +12,7 @@ import { labelText } from '../core/visible-text.ts';
 import { Announcer } from './announcer.ts';
 import { Composer } from './composer.ts';
 import { button, el, show } from './dom.ts';
+import { focusWhenHere } from './focus.ts';
 import { FindBar } from './find-bar.ts';
 import { Gestures } from './gestures.ts';
 import { Header } from './header.ts';
@@ -211,7 +212,7 @@ export class App {
       ...buttons.map(([label, action]) => button(label, 'retry', action, label)),
     );
     show(this.#notice, text !== '');
-    if (hadFocus) (this.#notice.querySelector('button') ?? this.#composer.box).focus();
+    if (hadFocus) focusWhenHere(this.#notice.querySelector('button') ?? this.#composer.box);
     this.#transcript.list.settle();
   }
 

@@ -5,6 +5,7 @@ import { labelText, visibleText } from '../core/visible-text.ts';
 import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protocol.ts';
 import { CompletionList } from './completion.ts';
 import { button, el, setText, show } from './dom.ts';
+import { focusWhenHere } from './focus.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
 import { TurnButtons } from './turn-buttons.ts';
@@ -69,7 +70,7 @@ export class Composer {
     this.#count = el('span', { class: 'count', 'aria-live': 'off' });
     this.#send = button('Send', 'send', 'send');
     this.#send.classList.add('primary');
-    this.#turn = new TurnButtons({ ...options, onLost: () => this.box.focus() });
+    this.#turn = new TurnButtons({ ...options, onLost: () => focusWhenHere(this.box) });
     const attach = button('Attach files', 'attach', 'attach');
     this.#attach = attach;
     const bar = el(
@@ -106,6 +107,7 @@ export class Composer {
     this.#refresh();
   }
 
+  /** Puts the cursor behind the draft, with `insert` added to it. Only for what the user asked for: it takes the keyboard from wherever it is. */
   focus(insert?: string): void {
     if (insert !== undefined && insert !== '') {
       const before = this.box.value.trimEnd();
@@ -160,7 +162,7 @@ export class Composer {
     this.#chips.replaceChildren(...chips);
     show(this.#chips, chips.length > 0);
     // The chip that was removed had the focus: it goes to the next, or to the box.
-    if (focused) (this.#chips.querySelector('button') ?? this.box).focus();
+    if (focused) focusWhenHere(this.#chips.querySelector('button') ?? this.box);
     this.#options.onHeight();
   }
 
@@ -214,7 +216,7 @@ export class Composer {
     const focused = this.#queue.contains(document.activeElement);
     this.#queue.replaceChildren(...items);
     show(this.#queue, items.length > 0);
-    if (focused) (this.#queue.querySelector('button') ?? this.box).focus();
+    if (focused) focusWhenHere(this.#queue.querySelector('button') ?? this.box);
     this.#options.onHeight();
   }
 

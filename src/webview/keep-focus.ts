@@ -1,5 +1,7 @@
 /** Rows are drawn anew while somebody stands in them: the keyboard must not fall out of the conversation. */
 
+import { focusWhenHere } from './focus.ts';
+
 /**
  * Makes a change below `root`. Where it took away the element that had the focus, the focus goes to the one that came in its place: the same
  * part of the same article, else that article, else `otherwise`.
@@ -19,7 +21,7 @@ export function keepFocus(root: HTMLElement, otherwise: HTMLElement, change: () 
   const again = [...root.querySelectorAll('article')].find((candidate) => candidate.dataset['row'] === row);
   const part = again === undefined || place < 0 ? undefined : sameParts(again)[place];
   const target = part instanceof HTMLElement ? part : (again ?? otherwise);
-  target.focus({ preventScroll: true });
+  focusWhenHere(target);
 }
 
 function selectorOf(element: Element): string {

@@ -4,6 +4,7 @@ import type { Disposable } from '../core/disposable.ts';
 import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
 import { type ApprovalState, tickApprovals } from './approval-card.ts';
 import { button, el, setText, show } from './dom.ts';
+import { focusWhenHere } from './focus.ts';
 import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
 import { keepFocus } from './keep-focus.ts';
@@ -237,7 +238,10 @@ export class Transcript implements Disposable {
     if (view === undefined) {
       if (this.#unfoldWhenLoaded.delete(index)) this.setFolded(row, false);
       this.#list.refresh(index);
-      if (index === this.#focusWhenLoaded) this.#list.element(index)?.focus({ preventScroll: true });
+      if (index === this.#focusWhenLoaded) {
+        const element = this.#list.element(index);
+        if (element !== undefined) focusWhenHere(element);
+      }
       return;
     }
     const wasStreaming = view.row.status === 'streaming';

@@ -2,6 +2,7 @@
 
 import type { PanelStatus } from '../panel/protocol.ts';
 import { button, el, show } from './dom.ts';
+import { focusWhenHere } from './focus.ts';
 
 export interface TurnButtonsOptions {
   readonly stop: () => void;
@@ -55,7 +56,7 @@ export class TurnButtons {
     if (focused instanceof HTMLElement && this.element.contains(focused) && focused.hidden) {
       const next = shown.find(([each, visible]) => visible && each !== this.#stop)?.[0];
       if (next === undefined) this.#options.onLost();
-      else next.focus();
+      else focusWhenHere(next);
     }
   }
 }

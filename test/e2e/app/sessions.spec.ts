@@ -35,7 +35,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       const path = join(temporaryFolder, file);
       // The file dialog comes in the same box: its own value says that it is there.
       await expect(editor.quickInputBox()).toHaveValue(/\.(json|html|md)$/);
-      await editor.answer(path);
+      await editor.answerFile(path, 'ws0');
       // The editor shows three notifications at most, so the file itself tells.
       await expect.poll(() => existsSync(path)).toBe(true);
       return readFileSync(path, 'utf8');
@@ -76,7 +76,7 @@ for (const protocol of ['v1', 'v3'] as const) {
     // Import: readable, and nothing can be sent.
     await editor.runCommand('Sec-Gemini: Import Session…');
     await expect(editor.quickInputBox()).toHaveValue(/^\//);
-    await editor.answer(join(temporaryFolder, 'case.json'));
+    await editor.answerFile(join(temporaryFolder, 'case.json'), 'case.json');
     const imported = new Chat(editor.visiblePanelFrame());
     await expect(imported.frame.getByText('Imported from a file: this session can only be read.')).toBeVisible();
     await expect(imported.articles('You').first()).toContainText('What is in the file?');

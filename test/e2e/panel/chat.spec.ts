@@ -71,3 +71,39 @@ test('where Enter begins a new line, Ctrl+Enter sends, and the composer says so'
   await expect(hint).toBeHidden();
   panel.dispose();
 });
+
+test('the keyboard is not taken from a quick pick or a dialog: the page waits until the user comes back', async ({
+  page,
+}) => {
+  const model = new FakeModel();
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const box = page.getByRole('textbox', { name: 'Message Sec-Gemini' });
+  const stop = page.getByRole('button', { name: 'Stop' });
+  // A page that is not a frame has the focus always here: only its word for it is changed, not what it does then.
+  const leave = () => page.evaluate(() => void (document.hasFocus = () => false));
+  const comeBack = () =>
+    page.evaluate(() => {
+      document.hasFocus = () => true;
+      window.dispatchEvent(new Event('focus'));
+    });
+
+  model.apply({ type: 'turnStart', prompt: prompt('What is suspicious?') });
+  await stop.focus();
+  await leave();
+  model.apply({ type: 'turnEnd', outcome: 'completed' });
+  await expect(stop).toBeHidden();
+  await expect(box).not.toBeFocused();
+  await comeBack();
+  await expect(box).toBeFocused();
+
+  // Who presses something in the page has chosen: the focus stays there.
+  model.apply({ type: 'turnStart', prompt: prompt('And now?') });
+  await stop.focus();
+  await leave();
+  model.apply({ type: 'turnEnd', outcome: 'completed' });
+  await expect(stop).toBeHidden();
+  await page.getByRole('button', { name: 'Attach files', exact: true }).dispatchEvent('pointerdown');
+  await comeBack();
+  await expect(box).not.toBeFocused();
+  panel.dispose();
+});
