@@ -257,6 +257,7 @@ export class V3Client implements SecGeminiClient {
         ...listening,
         prompt: prompt === undefined ? undefined : this.#outgoing(prompt, record),
       });
+      record.live += 1;
       for (;;) {
         const step = turn.next();
         const events = step instanceof Promise ? await step : step;
@@ -264,6 +265,7 @@ export class V3Client implements SecGeminiClient {
         for (const event of events) yield event;
       }
     } finally {
+      if (turn !== undefined) record.live -= 1;
       turn?.dispose();
       stop.unlink();
     }
@@ -283,6 +285,8 @@ export class V3Client implements SecGeminiClient {
 
   async #readAll(sessionId: string, record: SessionRecord, signal: AbortSignal): Promise<WireMessage[]> {
     const wire = await readHistory({ context: this.#context, hub: this.#hub }, sessionId, signal);
+    // A running turn has to take its messages itself: one that was only read beside it would be dropped as known, and the turn would wait for it.
+    if (record.live > 0) return wire;
     const { memory } = record;
     for (const message of wire) {
       learn(record, message);

@@ -11,6 +11,8 @@ export interface SessionRecord {
   /** Sizes of the files sent from here: the service does not tell them. */
   readonly sizes: Map<string, number>;
   info: SessionInfo | undefined;
+  /** Turns that take messages right now. */
+  live: number;
   /** The last turn that was seen has its answer. */
   finalKnown: boolean;
   /** The confirmation request shown last: which tool it named, by message id. */
@@ -18,7 +20,14 @@ export interface SessionRecord {
 }
 
 export function createRecord(): SessionRecord {
-  return { memory: new MessageMemory(), sizes: new Map(), info: undefined, finalKnown: false, question: undefined };
+  return {
+    memory: new MessageMemory(),
+    sizes: new Map(),
+    info: undefined,
+    live: 0,
+    finalKnown: false,
+    question: undefined,
+  };
 }
 
 /** What a message tells about its session; gives the info when the name changed. */

@@ -5,9 +5,9 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { createV3Client } from '../../../src/client/create-client.ts';
 import type { V3Client } from '../../../src/client/v3/client.ts';
 import { frame } from '../../../src/client/v3/frames.ts';
-import { JobStatus, MessageType, ServerMessageSchema } from '../../../src/client/v3/gen/api_hub_pb.js';
+import { JobStatus, type Message, MessageType, ServerMessageSchema } from '../../../src/client/v3/gen/api_hub_pb.js';
 import { answers, drive, fastClock, outcome, waitFor } from '../../fakes/v1-drive.ts';
-import { HUB_KEY, type HubSession, V3Hub } from '../../fakes/v3-hub.ts';
+import { HUB_KEY, type HubLink, type HubSession, V3Hub } from '../../fakes/v3-hub.ts';
 
 const MIB = 1024 * 1024;
 
@@ -155,6 +155,36 @@ describe('client v3: floods and disorder', function () {
       history.map((message) => message.id),
       session.log.map((message) => message.id),
     );
+  });
+
+  it('leaves to a running turn what a history read beside it has seen first (F15)', async () => {
+    let answer: Message | undefined;
+    const watchers = new Map<HubLink, string[]>();
+    hub.onPrompt = () => {
+      hub.say(session, MessageType.THOUGHT, 'thinking');
+      // The turn's own stream is slow: the history has the answer before it.
+      for (const link of hub.links) {
+        watchers.set(link, [...link.watching.keys()]);
+        link.watching.clear();
+      }
+      answer = hub.say(session, MessageType.RESPONSE, 'The answer');
+    };
+    const turn = drive(client, session.id, 'hello');
+    await waitFor(() => turn.state().messages.some((message) => message.content === 'thinking'));
+    const history = await client.history(session.id);
+    assert.equal(history.at(-1)?.content, 'The answer');
+    for (const [link, reqIds] of watchers)
+      for (const reqId of reqIds) {
+        link.watching.set(reqId, session.id);
+        link.send(reqId, { case: 'message', value: answer ?? {} });
+      }
+    hub.status(session, JobStatus.COMPLETED);
+    await turn.done;
+    assert.ok(
+      turn.events.some((event) => event.type === 'message' && event.message.content === 'The answer'),
+      'the turn has its answer',
+    );
+    assert.deepEqual(answers(turn), ['The answer']);
   });
 
   it('shows a tool call once, however often it is told (F18)', async () => {
