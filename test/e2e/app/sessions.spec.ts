@@ -81,9 +81,7 @@ for (const protocol of ['v1', 'v3'] as const) {
     await expect(imported.frame.getByText('Imported from a file: this session can only be read.')).toBeVisible();
     await expect(imported.articles('You').first()).toContainText('What is in the file?');
     await expect(imported.composer).toBeDisabled();
-    await expect(
-      editor.sideBar().getByRole('treeitem', { name: new RegExp(`^Session ${session.name}, imported`) }),
-    ).toBeVisible();
+    await expect(editor.treeItem(`Session ${session.name}, imported`)).toBeVisible();
     expect(await exportAs('JSON', 'Everything', 'again.json')).toBe(json);
   });
 }
