@@ -179,11 +179,13 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     query: async (sessionId, prompt) => {
       const { info } = await opened(sessionId);
       const promptId = randomUUID();
-      const result = queryResult(await askOnce(sessions, info.id, text('text', prompt, 1_000_000), { promptId }));
-      if (result.messages.some(({ usage }) => usage !== undefined)) return result;
-      // v3 counts tokens by session, and says so when it is asked.
-      await sessions.refreshSession(info.id);
-      return queryResult(stateOf(info.id));
+      let result = queryResult(await askOnce(sessions, info.id, text('text', prompt, 1_000_000), { promptId }));
+      // v3 counts tokens by session, and says so when it is asked. The end of a turn asks too: of two answers the older is not taken, so twice.
+      for (let asked = 0; asked < 2 && !result.messages.some(({ usage }) => usage !== undefined); asked += 1) {
+        await sessions.refreshSession(info.id);
+        result = queryResult(stateOf(info.id));
+      }
+      return result;
     },
     cancel: async (sessionId) => sessions.stop(stateOf(sessionId).info.id),
 
