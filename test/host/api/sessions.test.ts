@@ -251,7 +251,7 @@ describe(`sessions through the exported API (${protocol})`, () => {
     assert.deepEqual(forked.attachments.map(({ name }) => name).toSorted(), ['app.py', 'transcript.md']);
     answers.expect(/Send 2 files/, undefined);
     const before = (await api.list()).length;
-    assert.equal(await api.fork(id, 0, { title: 'Never' }), undefined);
+    assert.equal(await api.fork(id, index, { title: 'Never' }), undefined);
     assert.equal((await api.list()).length, before, 'nothing is left of a fork that was not agreed to');
   });
 
