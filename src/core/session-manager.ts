@@ -15,6 +15,7 @@ import { generatedName } from './session-name.ts';
 import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
 import { type SessionOptions, checkedOptions } from './session-options.ts';
+import { SessionRefresh } from './session-refresh.ts';
 import { SessionStore } from './session-store.ts';
 import { type ReviewPrompt, Turns, type TurnsOptions, takeQueued, turnIsOpen } from './turns.ts';
 import { steer } from './turn-steering.ts';
@@ -34,6 +35,7 @@ export class SessionManager implements SessionModel, Disposable {
   readonly #options: SessionManagerOptions;
   readonly #log: Log;
   readonly #opening = new Map<string, Promise<void>>();
+  readonly #refreshing: SessionRefresh;
   readonly #owned = new DisposableStore();
   readonly #store: SessionStore;
   readonly #listChanges: Emitter<void>;
@@ -51,6 +53,7 @@ export class SessionManager implements SessionModel, Disposable {
     this.#log = options.log ?? silentLog;
     const report = (error: unknown): void => this.#log.error('A listener of the session manager failed', error);
     this.#store = this.#owned.add(new SessionStore(report));
+    this.#refreshing = new SessionRefresh(this.#store, () => this.#client);
     this.#listChanges = this.#owned.add(new Emitter<void>(report));
   }
 
@@ -355,6 +358,7 @@ export class SessionManager implements SessionModel, Disposable {
       const [info, messages] = await Promise.all([client.getSession(sessionId), client.history(sessionId)]);
       if (epoch !== this.#epoch || this.#store.get(sessionId) === undefined) return;
       if (isLatest()) this.#store.apply(sessionId, { type: 'info', info });
+      else await this.#refreshing.settled(sessionId);
       this.#store.apply(sessionId, { type: 'history', messages });
       this.#store.apply(sessionId, { type: 'seen' });
       if (turnIsOpen(messages)) this.#turns?.resume(sessionId, messages);
@@ -365,19 +369,9 @@ export class SessionManager implements SessionModel, Disposable {
     }
   }
 
-  /** Brings name, expiry, usage and files up to date. Failing is harmless: the next refresh comes. */
-  async refreshSession(sessionId: string): Promise<void> {
-    const client = this.#client;
-    const epoch = this.#epoch;
-    if (client === undefined) return;
-    try {
-      const isLatest = this.#store.asking(sessionId);
-      const info = await client.getSession(sessionId);
-      if (epoch !== this.#epoch || !isLatest()) return;
-      this.#store.learn(info);
-    } catch (error) {
-      if (epoch === this.#epoch) this.#store.markGone(sessionId, toSecGeminiError(error).code);
-    }
+  /** Brings name, expiry, usage and files up to date; resolves when the newest answer is here. Failing is harmless. */
+  refreshSession(sessionId: string): Promise<void> {
+    return this.#refreshing.refresh(sessionId);
   }
 
   #setList(list: ListState): void {

@@ -102,7 +102,7 @@ if (python !== undefined)
       assert.deepEqual([renamed.name, renamed.customName], ['Renamed ✓ 名', true]);
       const turn = drive(client, sessionId, 'what now');
       await turn.done;
-      assert.equal(turn.state().info.name, '', 'a name that a person chose stays');
+      assert.equal(turn.state().info.name, 'Renamed ✓ 名', 'a name that a person chose stays');
       await client.archive.setArchived(sessionId, true);
       const listed = async (includeArchived: boolean): Promise<boolean> =>
         (await client.listSessions({ includeArchived })).sessions.some((session) => session.id === sessionId);
