@@ -2,16 +2,31 @@
 
 import * as vscode from 'vscode';
 import { CONTEXT_KEYS } from '../../manifest.ts';
+import { showError } from '../errors.ts';
 import { endpointSetting } from '../settings.ts';
 import type { Feature, Services } from '../services.ts';
 
-export function createAuthFeature({ connection, store }: Services): Feature {
+export function createAuthFeature({ connection, log, run, store }: Services): Feature {
   const showStatus = (): void => {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.connection, connection.status.kind);
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.sandbox, connection.isSandbox);
   };
   store.add(connection.onDidChange(showStatus));
   showStatus();
+  /** Asks about the endpoint, checks the key and keeps it. Resolves false when the user did not agree; rejects when the key is refused. */
+  const keep = async (key: string): Promise<boolean> => {
+    const kept = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: 'Checking the Sec-Gemini API key…' },
+      () => connection.setKey(key),
+    );
+    showStatus();
+    return kept;
+  };
+  void import('./keys-in-settings.ts')
+    .then(({ KeysInSettings }) =>
+      store.add(new KeysInSettings({ log, keep, fail: (error) => void showError(error, run) })),
+    )
+    .catch((error: unknown) => log.error('The settings could not be searched for a key', error));
 
   return {
     commands: {
@@ -25,12 +40,8 @@ export function createAuthFeature({ connection, store }: Services): Feature {
           ignoreFocusOut: true,
         });
         if (key === undefined) return;
-        const kept = await vscode.window.withProgress(
-          { location: vscode.ProgressLocation.Notification, title: 'Checking the Sec-Gemini API key…' },
-          () => connection.setKey(key),
-        );
-        showStatus();
-        if (kept) void vscode.window.showInformationMessage('The API key works and is kept in secret storage.');
+        if (await keep(key))
+          void vscode.window.showInformationMessage('The API key works and is kept in secret storage.');
       },
       forgetApiKey: async () => {
         await connection.forgetKey();

@@ -1,11 +1,17 @@
-// The key's life: refused, kept, gone over a reload, forgotten; and the sandbox stopped by its command.
+// The key's life: refused, kept, gone over a reload, forgotten, found in settings; and the sandbox stopped by its command.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '../support/editor.ts';
 import { openSecGemini, startSandbox } from '../support/gestures.ts';
 import { startPlainSandbox } from '../support/plain-sandbox.ts';
 
 const KEY = 'a-key-that-the-service-knows-0123';
+const OTHER_KEY = 'a-key-that-a-team-shares-0123456';
 
-test('a key is checked before it is kept, survives a reload, and is forgotten on request', async ({ openEditor }) => {
+test('a key is checked before it is kept, survives a reload, and is forgotten on request', async ({
+  openEditor,
+  temporaryFolder,
+}) => {
   const service = await startPlainSandbox(KEY);
   try {
     const editor = await openEditor({
@@ -37,6 +43,30 @@ test('a key is checked before it is kept, survives a reload, and is forgotten on
     await editor.reload();
     await openSecGemini(editor);
     await expect(editor.sideBar().getByRole('button', { name: 'Set API Key' })).toBeVisible();
+
+    // By the wrong door: the user's own is moved on request, a workspace's only deleted.
+    const own = join(editor.editor.serverDataDir, 'data', 'User', 'settings.json');
+    const shared = join(temporaryFolder, 'ws0', '.vscode', 'settings.json');
+    const mine = readFileSync(own, 'utf8').replace(/^\{/, '{\n  // mine');
+    mkdirSync(join(shared, '..'));
+    writeFileSync(shared, `{\n  // of the team\n  "editor.tabSize": 3,\n  "secGemini.apiKey": "${OTHER_KEY}"\n}\n`);
+    writeFileSync(own, mine.replace(/\n\}\s*$/, `,\n  "sec-gemini.apiKey": "${KEY}"\n}\n`));
+    await editor.reload();
+    await openSecGemini(editor);
+    const offer = editor.notification('in your settings (sec-gemini.apiKey)');
+    const advice = editor.notification("in this workspace's settings (secGemini.apiKey)");
+    await expect(offer).toBeVisible();
+    await expect(advice).toBeVisible();
+    await expect(advice.getByRole('button', { name: 'Move to Secret Storage' })).toHaveCount(0);
+    await expect(editor.notification(KEY)).toHaveCount(0);
+    await expect(editor.notification(OTHER_KEY)).toHaveCount(0);
+    await advice.getByRole('button', { name: 'Delete From Settings' }).click();
+    await expect.poll(() => readFileSync(shared, 'utf8')).toBe('{\n  // of the team\n  "editor.tabSize": 3\n}\n');
+    await expect(editor.sideBar().getByRole('button', { name: 'Set API Key' })).toBeVisible();
+    await offer.getByRole('button', { name: 'Move to Secret Storage' }).click();
+    await expect(editor.notification('sec-gemini.apiKey was deleted from settings')).toBeVisible();
+    expect(readFileSync(own, 'utf8')).toBe(mine);
+    await expect(editor.sideBar().getByText('No sessions yet', { exact: false })).toBeVisible();
   } finally {
     await service.stop();
   }

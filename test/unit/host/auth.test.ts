@@ -13,7 +13,12 @@ const root = join(import.meta.dirname, '..', '..', '..');
 function auth(typed: string | undefined) {
   const given: string[] = [];
   const boxes: { password?: boolean }[] = [];
-  fakeVscode['workspace'] = { getConfiguration: () => ({ inspect: () => undefined }) };
+  const nothing = () => ({ dispose: () => undefined });
+  fakeVscode['workspace'] = {
+    getConfiguration: () => ({ inspect: () => undefined }),
+    onDidChangeConfiguration: nothing,
+    onDidGrantWorkspaceTrust: nothing,
+  };
   fakeVscode['commands'] = { executeCommand: async () => undefined };
   fakeVscode['ProgressLocation'] = { Notification: 15 };
   fakeVscode['window'] = {
@@ -40,7 +45,12 @@ function auth(typed: string | undefined) {
       return true;
     },
   };
-  const { commands } = createAuthFeature({ connection, store: { add: () => undefined } } as unknown as Services);
+  const log = {
+    error: (message: string, error: unknown) => {
+      throw new Error(message, { cause: error });
+    },
+  };
+  const { commands } = createAuthFeature({ connection, log, store: { add: () => undefined } } as unknown as Services);
   return { setApiKey: commands.setApiKey ?? assert.fail(), given, boxes };
 }
 

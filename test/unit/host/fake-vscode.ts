@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module';
 
 export const fakeVscode: Record<string, unknown> = {};
 
-const NAMES = ['window', 'workspace', 'commands', 'env', 'Uri', 'ProgressLocation'] as const;
+const NAMES = ['window', 'workspace', 'commands', 'env', 'Uri', 'ProgressLocation', 'ConfigurationTarget'] as const;
 
 Object.assign(globalThis, { fakeVscode });
 
