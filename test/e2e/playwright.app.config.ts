@@ -1,4 +1,5 @@
-// Playwright in the real editor (the rig): one editor at a time, no retries.
+// Playwright in the real editor (the rig): two editors at a time, each with a profile, a port and a sandbox of its own, no retries. A spec mostly
+// waits for its editor, so that two files side by side take little more than one.
 import { defineConfig } from '@playwright/test';
 import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 
@@ -8,11 +9,11 @@ const executablePath = findChromium();
 export default defineConfig({
   testDir: 'app',
   outputDir: '../../out/e2e-app',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: '../../out/e2e-app.json' }]],
   use: {
     browserName: 'chromium',

@@ -1,4 +1,4 @@
-// Playwright on the page alone, without an editor: fast, one browser.
+// Playwright on the page alone, without an editor: fast, two browsers at a time.
 import { defineConfig } from '@playwright/test';
 import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 
@@ -8,11 +8,11 @@ const executablePath = findChromium();
 export default defineConfig({
   testDir: 'panel',
   outputDir: '../../out/e2e-panel',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: '../../out/e2e-panel.json' }]],
   use: {
     browserName: 'chromium',
