@@ -24,7 +24,6 @@ export function ledgerToJson(entries: readonly LedgerEntry[], { scope, now }: Le
 
 /** A Markdown table, oldest first, times in UTC. Everything that came from outside stands in code spans, where nothing is interpreted. */
 export function ledgerToMarkdown(entries: readonly LedgerEntry[], { scope, now }: LedgerExportOptions): string {
-  const { files, prompts, others, bytes } = totalsOf(entries);
   const rows = entries.map((entry) =>
     [
       new Date(entry.at).toISOString(),
@@ -39,16 +38,45 @@ export function ledgerToMarkdown(entries: readonly LedgerEntry[], { scope, now }
     ].join(' | '),
   );
   return [
-    '# What left this machine to Sec-Gemini',
-    '',
-    `Scope: ${scope === undefined ? 'all sessions' : code(scope)}. Exported ${new Date(now).toISOString()}.`,
-    `${files} files, ${prompts} prompts, ${others} others; ${bytes} bytes left or may have left.`,
-    '',
+    ...head(entries, scope, `Exported ${new Date(now).toISOString()}.`),
     '| Time (UTC) | Kind | Name | Session | Destination | Bytes | SHA-256 | By | Outcome |',
     '|---|---|---|---|---|---:|---|---|---|',
     ...rows.map((row) => `| ${row} |`),
     '',
   ].join('\n');
+}
+
+/** The same for reading in an editor: an entry of a few short lines each, the newest first. */
+export function ledgerToList(entries: readonly LedgerEntry[], { scope }: Pick<LedgerExportOptions, 'scope'>): string {
+  const blocks = entries.toReversed().map((entry) => {
+    const session = code(entry.sessionName === '' ? entry.sessionId : entry.sessionName);
+    return [
+      `## ${new Date(entry.at).toISOString().slice(0, 19).replace('T', ' ')} UTC: ${entry.kind}, ${outcomeWords(entry.outcome)}`,
+      '',
+      ...[code(entry.name), code(entry.rule)].filter((line) => line !== '').map((line) => `- ${line}`),
+      `- ${count(entry.bytes, 'byte')} to ${code(entry.destination)}`,
+      `- session ${session}`,
+      ...(entry.sha256 === '' ? [] : [`- SHA-256 ${code(entry.sha256)}`]),
+      '',
+    ].join('\n');
+  });
+  return [...head(entries, scope, 'Times in UTC, the newest first.'), ...blocks].join('\n');
+}
+
+function head(entries: readonly LedgerEntry[], scope: string | undefined, last: string): readonly string[] {
+  const { files, prompts, others, bytes } = totalsOf(entries);
+  const kinds = [count(files, 'file'), count(prompts, 'prompt'), ...(others === 0 ? [] : [count(others, 'other')])];
+  return [
+    '# What left this machine to Sec-Gemini',
+    '',
+    `Scope: ${scope === undefined ? 'all sessions' : code(scope)}. ${last}`,
+    `${kinds.join(', ')}; ${count(bytes, 'byte')} left or may have left.`,
+    '',
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 interface Totals {

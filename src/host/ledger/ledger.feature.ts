@@ -1,7 +1,7 @@
 /** Show What Left: the record of every prompt and file that left this machine, as a read-only document, and its export. */
 
 import * as vscode from 'vscode';
-import { type LedgerExportOptions, ledgerToJson, ledgerToMarkdown } from '../../core/ledger-export.ts';
+import { type LedgerExportOptions, ledgerToJson, ledgerToList, ledgerToMarkdown } from '../../core/ledger-export.ts';
 import { sessionArgument } from '../pick-session.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Feature, Services } from '../services.ts';
@@ -13,7 +13,7 @@ export function createLedgerFeature({ sessions, ledger, store }: Services): Feat
   store.add(
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
       onDidChange: changed.event,
-      provideTextDocumentContent: async (uri) => markdown(uri.query === '' ? undefined : uri.query),
+      provideTextDocumentContent: async (uri) => list(uri.query === '' ? undefined : uri.query),
     }),
   );
 
@@ -21,8 +21,8 @@ export function createLedgerFeature({ sessions, ledger, store }: Services): Feat
     scope: sessionId === undefined ? 'all sessions' : `session "${sessions.state(sessionId)?.info.name ?? sessionId}"`,
     now: Date.now(),
   });
-  const markdown = async (sessionId: string | undefined): Promise<string> =>
-    ledgerToMarkdown(await ledger.read(sessionId), scopeOf(sessionId));
+  const list = async (sessionId: string | undefined): Promise<string> =>
+    ledgerToList(await ledger.read(sessionId), scopeOf(sessionId));
 
   /** Undefined = closed; `{}` = everything. */
   const pickScope = async (argument: unknown): Promise<{ readonly sessionId?: string } | undefined> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import MarkdownIt from 'markdown-it';
-import { ledgerToJson, ledgerToMarkdown } from '../../../src/core/ledger-export.ts';
+import { ledgerToJson, ledgerToList, ledgerToMarkdown } from '../../../src/core/ledger-export.ts';
 import type { LedgerEntry } from '../../../src/core/ledger.ts';
 import { hasHiddenCharacters } from '../../../src/core/visible-text.ts';
 
@@ -53,7 +53,20 @@ describe('ledger export', () => {
     assert.equal(rows.length, NASTY.length);
     for (const row of rows) assert.equal(row.match(/<td/g)?.length, 9, row);
     assert.match(html, /⟦U\+202E⟧gpj\.exe⟦U\+0000⟧/);
-    assert.match(markdown, /9 files, 1 prompts, 0 others; 100 bytes/);
+    assert.match(markdown, /9 files, 1 prompt; 100 bytes/);
+  });
+
+  it('lists the entries for reading, the newest first, with nothing in them but text', () => {
+    const inTime = entries.map((entry, index) => ({ ...entry, at: entry.at + index * 1000 }));
+    const list = ledgerToList(inTime, { scope: NASTY.join('') });
+    assert.equal(hasHiddenCharacters(list), false);
+    const html = new MarkdownIt({ html: true, linkify: true }).render(list);
+    assert.doesNotMatch(html, /<(a|img|table)\b/);
+    assert.equal(html.split('<h2>').length - 1, entries.length);
+    const times = [...list.matchAll(/^## (.{19}) UTC: /gm)].map(([, time]) => time ?? '');
+    assert.deepEqual(times, times.toSorted().toReversed());
+    assert.equal(new Set(times).size, entries.length);
+    assert.match(list, /⟦U\+202E⟧gpj\.exe⟦U\+0000⟧/);
   });
 
   it('says of each outcome what may have left', () => {
