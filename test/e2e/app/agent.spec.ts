@@ -18,10 +18,13 @@ const looks = process.env['THEME'] === undefined ? {} : { 'workbench.colorTheme'
 
 /** Asks and waits for the answer and the end of its turn. */
 async function askAndRead(chat: Chat, question: string): Promise<void> {
-  const answers = chat.articles('Sec-Gemini');
-  const before = await answers.count();
+  // By its place in the conversation: of a longer one only a part is in the page.
+  const last = chat.articles('Sec-Gemini').last();
+  const place = async (): Promise<number> =>
+    (await last.count()) === 0 ? 0 : Number(await last.getAttribute('aria-posinset'));
+  const before = await place();
   await chat.ask(question);
-  await expect.poll(() => answers.count()).toBeGreaterThan(before);
+  await expect.poll(place).toBeGreaterThan(before);
   await chat.idle();
 }
 
@@ -32,6 +35,8 @@ async function addServer(editor: EditorPage): Promise<void> {
   await editor.quickInputBox().fill('http://tools.example.test/mcp');
   await expect(editor.quickInput()).toContainText('Use an https address');
   await editor.answer('https://tools.example.test/mcp');
+  // The second question has taken the place of the first.
+  await expect(editor.quickInput()).toContainText('Add Tool Server: name');
   await editor.answer('Case tools');
   await expect(editor.dialog()).toContainText('Let Sec-Gemini talk to tools.example.test?');
   await shot(editor, 'add-server');
