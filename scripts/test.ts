@@ -52,6 +52,7 @@ const stages: readonly Stage[] = [
   { name: 'host', run: () => testHost() },
   { name: 'panel', run: () => playwright('panel') },
   { name: 'app', run: () => playwright('app') },
+  { name: 'app-long', run: () => playwright('app', { SEC_GEMINI_LONG: '1' }), full: true },
   { name: 'package', run: checkPackage },
   { name: 'full', run: longTier, full: true },
   { name: 'mutants', run: runMutants, full: true },
@@ -115,11 +116,11 @@ async function guarded(running: Promise<{ code: number }>): Promise<number | und
   return code;
 }
 
-async function playwright(name: 'panel' | 'app'): Promise<Counts> {
+async function playwright(name: 'panel' | 'app', more: Record<string, string> = {}): Promise<Counts> {
   await build();
   if (name === 'app') await installRig();
   // Playwright colours its workers' output by itself, and Node warns where both wishes are set.
-  const env = toolEnvironment({ PLAYWRIGHT_CHROMIUM: await installChromium(), NO_COLOR: undefined });
+  const env = toolEnvironment({ PLAYWRIGHT_CHROMIUM: await installChromium(), NO_COLOR: undefined, ...more });
   const report = join(root, 'out', `e2e-${name}.json`);
   rmSync(report, { force: true });
   const config = join('test', 'e2e', `playwright.${name}.config.ts`);

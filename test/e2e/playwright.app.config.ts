@@ -5,9 +5,14 @@ import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 
 const executablePath = findChromium();
 
+/** Several minutes each: they run in the long tier (`npm run test:full`) alone. */
+const long = ['**/manage.spec.ts'];
+const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
+
 // oxlint-disable-next-line import/no-default-export -- Playwright reads its configuration from the default export
 export default defineConfig({
   testDir: 'app',
+  ...(isLong ? { testMatch: long } : { testIgnore: long }),
   outputDir: '../../out/e2e-app',
   workers: 2,
   retries: 0,

@@ -54,6 +54,8 @@ export function createCloseFeature(services: Services): CloseFeature {
         ];
         const choice = await vscode.window.showQuickPick(rows, {
           title: 'Temporary session: what happens when its panel is closed?',
+          // A panel that opens or ends a turn meanwhile must not answer for the user.
+          ignoreFocusOut: true,
         });
         if (choice === undefined) return undefined;
         const info = await sessions.create();

@@ -122,7 +122,7 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     await editor.pressDialogButton("Don't Save");
     await sample.getByRole('heading', { name: 'A heading' }).hover();
     await sample.getByRole('button', { name: 'Save as…' }).click();
-    await editor.answer(join(workspace, '../one/answer.md'));
+    await editor.answerFile(join(workspace, '../one/answer.md'), 'src');
     await expect.poll(() => existsSync(join(workspace, '../one/answer.md'))).toBe(true);
     expect(readFileSync(join(workspace, '../one/answer.md'), 'utf8')).toContain('# A heading');
   });
