@@ -5,8 +5,8 @@ import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 
 const executablePath = findChromium();
 
-/** Several minutes each: they run in the long tier (`npm run test:full`) alone. */
-const long = ['**/manage.spec.ts'];
+/** One to four minutes each, of issues that are still open: they run in the long tier (`npm run test:full`) alone. */
+const long = ['manage', 'sessions', 'inline'].map((name) => `**/${name}.spec.ts`);
 const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
 
 // oxlint-disable-next-line import/no-default-export -- Playwright reads its configuration from the default export
