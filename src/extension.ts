@@ -10,7 +10,7 @@ import { CHAT_PANEL, COMMANDS, type CommandName, SKILL_SCHEME, VIEWS } from './m
 let loading: Promise<Host> | undefined;
 
 export function activate(context: vscode.ExtensionContext): SecGeminiExports {
-  const changed = new vscode.EventEmitter<undefined>();
+  const changed = new vscode.EventEmitter<unknown[] | undefined>();
   const toolsChanged = new vscode.EventEmitter<undefined>();
   const load = (): Promise<Host> => {
     loading ??= start(context, view, changed, toolsChanged).catch((error: unknown) => {
@@ -65,20 +65,20 @@ export async function deactivate(): Promise<void> {
 async function start(
   context: vscode.ExtensionContext,
   view: vscode.TreeView<unknown>,
-  changed: vscode.EventEmitter<undefined>,
+  changed: vscode.EventEmitter<unknown[] | undefined>,
   toolsChanged: vscode.EventEmitter<undefined>,
 ): Promise<Host> {
   const { createHost } = await import('./host/main.ts');
   return createHost(context, {
     view,
-    refresh: () => changed.fire(undefined),
+    refresh: (rows) => changed.fire(rows),
     refreshTools: () => toolsChanged.fire(undefined),
   });
 }
 
 function lazyTree(
   load: () => Promise<Host>,
-  onDidChangeTreeData: vscode.Event<undefined>,
+  onDidChangeTreeData: vscode.Event<unknown[] | undefined>,
 ): vscode.TreeDataProvider<unknown> {
   const tree = async (): Promise<TreeSource> => (await load()).tree;
   return {

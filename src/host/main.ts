@@ -71,7 +71,8 @@ export interface Host {
 
 export interface HostParts {
   readonly view: vscode.TreeView<unknown>;
-  readonly refresh: () => void;
+  /** Of the Sessions view: these rows, or all of it. */
+  readonly refresh: (rows: unknown[] | undefined) => void;
   readonly refreshTools: () => void;
 }
 

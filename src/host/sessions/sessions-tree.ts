@@ -31,6 +31,7 @@ import {
   arrange,
   matchesFilter,
 } from '../../core/session-view.ts';
+import { TreeChanges } from '../../core/tree-changes.ts';
 import { threadRow } from '../../core/thread-row.ts';
 import type { Threads } from '../../core/threads.ts';
 import { COMMANDS } from '../../manifest.ts';
@@ -45,13 +46,26 @@ interface Shown {
 
 const DAYS: ReadonlySet<unknown> = new Set(Object.values(DAY_NODES));
 
+interface SessionsTree extends TreeSource {
+  readonly changes: TreeChanges;
+  /** The row of a session, as the editor knows it. */
+  readonly node: (sessionId: string) => unknown;
+}
+
 export function createSessionsTree(
   sessions: SessionManager,
   threads: Threads,
   { filter, order }: Shown,
   drop: TreeSource['drop'],
-): TreeSource {
-  const nodeOf = ({ info }: SessionState): TreeNode => ({ kind: 'session', sessionId: info.id });
+): SessionsTree {
+  /** VS Code knows a row by its object: to draw one row again it has to be the same one. */
+  const nodes = new Map<string, TreeNode>();
+  const nodeOfId = (sessionId: string): TreeNode => {
+    const node = nodes.get(sessionId) ?? { kind: 'session', sessionId };
+    nodes.set(sessionId, node);
+    return node;
+  };
+  const nodeOf = ({ info }: SessionState): TreeNode => nodeOfId(info.id);
   const wanted = (archived: boolean): readonly SessionState[] =>
     sessions
       .sessions()
@@ -87,60 +101,9 @@ export function createSessionsTree(
         );
       }
       if (!isTreeNode(element) || element.kind !== 'session') return [];
-      const state = sessions.state(element.sessionId);
-      if (state === undefined) return [];
-      const { sessionId } = element;
-      return [
-        ...sessionChildren(state),
-        ...threads.of(sessionId).map(({ id }): TreeNode => ({ kind: 'thread', sessionId, threadId: id })),
-      ];
+      return [...below(element.sessionId)];
     },
-    item: (element) => {
-      if (element === ARCHIVE_NODE) {
-        const made = item(archiveRow(sessions.listing.isWhole ? archivedOf(sessions).length : undefined), undefined);
-        made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
-        return made;
-      }
-      if (element === MORE_NODE) {
-        const made = item(moreRow(sessions.sessions().length), undefined);
-        made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
-        return made;
-      }
-      if (isDay(element)) {
-        const made = item(dayRow(element.day, inDay(element.day).length), undefined);
-        made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
-        return made;
-      }
-      if (!isTreeNode(element)) return new vscode.TreeItem('');
-      if (element.kind === 'file') {
-        const { sessionId, attachment } = element;
-        const state = sessions.state(sessionId);
-        const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
-        const made = item(
-          attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from)),
-          element,
-        );
-        if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(true);
-        return made;
-      }
-      if (element.kind === 'shelved') {
-        const { sessionId, attachment } = element;
-        const made = item(shelvedRow(sessionId, attachment), element);
-        const state = sessions.state(sessionId);
-        if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(false);
-        return made;
-      }
-      if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
-      if (element.kind === 'thread') {
-        const thread = threads.get(element.threadId);
-        if (thread === undefined) return new vscode.TreeItem('Deleted thread');
-        return item(threadRow(thread, vscode.workspace.asRelativePath(vscode.Uri.parse(thread.anchor.uri))), element);
-      }
-      const state = sessions.state(element.sessionId);
-      return state === undefined
-        ? new vscode.TreeItem('Deleted session')
-        : item(sessionRow(state, Date.now(), sessions.client?.protocol), element);
-    },
+    item: row,
     parent: (element) => {
       if (!isTreeNode(element)) return undefined;
       if (element.kind === 'session') {
@@ -148,9 +111,75 @@ export function createSessionsTree(
         const day = dayOf(element.sessionId);
         return day === undefined ? undefined : DAY_NODES[day];
       }
-      return { kind: 'session', sessionId: element.sessionId } satisfies TreeNode;
+      return nodeOfId(element.sessionId);
     },
+    node: nodeOfId,
+    changes: new TreeChanges({
+      sessionIds: () => sessions.sessions().map(({ info }) => info.id),
+      session: (id) => JSON.stringify([nodeOfId(id), ...below(id)].map(row)),
+      shape: () => {
+        const top = roots();
+        const archived = hasArchive(sessions) ? [sessions.listing.isWhole, ...archivedOf(sessions).map(nodeOf)] : [];
+        return JSON.stringify([
+          top,
+          groups.map(({ states }) => states.map(nodeOf)),
+          sessions.sessions().length,
+          archived,
+        ]);
+      },
+    }),
   };
+  function below(sessionId: string): readonly TreeNode[] {
+    const state = sessions.state(sessionId);
+    if (state === undefined) return [];
+    return [
+      ...sessionChildren(state),
+      ...threads.of(sessionId).map(({ id }): TreeNode => ({ kind: 'thread', sessionId, threadId: id })),
+    ];
+  }
+  function row(element: unknown): vscode.TreeItem {
+    if (element === ARCHIVE_NODE) {
+      const made = item(archiveRow(sessions.listing.isWhole ? archivedOf(sessions).length : undefined), undefined);
+      made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+      return made;
+    }
+    if (element === MORE_NODE) {
+      const made = item(moreRow(sessions.sessions().length), undefined);
+      made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
+      return made;
+    }
+    if (isDay(element)) {
+      const made = item(dayRow(element.day, inDay(element.day).length), undefined);
+      made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+      return made;
+    }
+    if (!isTreeNode(element)) return new vscode.TreeItem('');
+    if (element.kind === 'file') {
+      const { sessionId, attachment } = element;
+      const state = sessions.state(sessionId);
+      const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
+      const made = item(attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from)), element);
+      if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(true);
+      return made;
+    }
+    if (element.kind === 'shelved') {
+      const { sessionId, attachment } = element;
+      const made = item(shelvedRow(sessionId, attachment), element);
+      const state = sessions.state(sessionId);
+      if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(false);
+      return made;
+    }
+    if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
+    if (element.kind === 'thread') {
+      const thread = threads.get(element.threadId);
+      if (thread === undefined) return new vscode.TreeItem('Deleted thread');
+      return item(threadRow(thread, vscode.workspace.asRelativePath(vscode.Uri.parse(thread.anchor.uri))), element);
+    }
+    const state = sessions.state(element.sessionId);
+    return state === undefined
+      ? new vscode.TreeItem('Deleted session')
+      : item(sessionRow(state, Date.now(), sessions.client?.protocol), element);
+  }
 }
 
 /** Only what this machine can put back gets a box, and only where there is a service to take it from. */

@@ -14,7 +14,7 @@ import {
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { quotaWords } from '../../core/job-quota.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
-import type { TreeSource } from '../main.ts';
+import type { HostParts, TreeSource } from '../main.ts';
 import type { Feature, Services } from '../services.ts';
 import { showError } from '../errors.ts';
 import { pickSession, pickSessions, sessionArgument } from '../pick-session.ts';
@@ -49,7 +49,7 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
   'local',
 ]);
 
-export function createSessionsFeature(services: Services, refreshTree: () => void): SessionsFeature {
+export function createSessionsFeature(services: Services, refreshTree: HostParts['refresh']): SessionsFeature {
   const { sessions, connection, attacher, view, run, store, threads } = services;
   const showList = (): void => {
     void vscode.commands.executeCommand(
@@ -67,14 +67,26 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
       .join(' · ');
     refresh();
   };
-  const refresh = onceWithin(50, refreshTree, store);
+  const drawChanges = onceWithin(
+    50,
+    () => {
+      const changed = tree.changes.take();
+      if (changed === 'all') refreshTree(undefined);
+      else if (changed.length > 0) refreshTree(changed.map(tree.node));
+    },
+    store,
+  );
+  const refresh = (sessionId?: string): void => {
+    tree.changes.mark(sessionId);
+    drawChanges();
+  };
   const askJobs = onceWithin(500, () => void sessions.refreshJobs(), store);
   store.add(sessions.onDidChangeList(showList));
   store.add(connection.onDidChange(showList));
-  store.add(threads.onDidChange(refresh));
+  store.add(threads.onDidChange(() => refresh()));
   store.add(
-    sessions.onDidChange(({ action }) => {
-      if (SHOWN_IN_TREE.has(action.type)) refresh();
+    sessions.onDidChange(({ sessionId, action }) => {
+      if (SHOWN_IN_TREE.has(action.type)) refresh(sessionId);
       // The count of jobs changed; the service is asked once for many changes.
       if (action.type === 'turnStart' || action.type === 'turnEnd') askJobs();
     }),
@@ -106,8 +118,9 @@ export function createSessionsFeature(services: Services, refreshTree: () => voi
   const chosen = async (argument: unknown, title: string): Promise<string | undefined> =>
     sessionArgument(sessions, argument) ?? (await pickSession(sessions, title));
 
+  const tree = createSessionsTree(sessions, threads, { filter: () => filter, order }, drop);
   return {
-    tree: createSessionsTree(sessions, threads, { filter: () => filter, order }, drop),
+    tree,
     commands: {
       newSession: async () => {
         const info = await sessions.create();
