@@ -58,6 +58,11 @@ export interface EgressAbout {
   readonly logging?: boolean | undefined;
   /** `named`: the user pointed at each file itself. `collected` (the default): found in a folder, by a search or by a tool. */
   readonly chosen?: 'named' | 'collected' | undefined;
+  /**
+   * `hand`: a person chose it by a gesture that nobody else can make (a row that our tree made, a drop, a dialog, a pick). `call` (the
+   * default): it may be another extension that ran a command, and is asked about whatever the setting says (trust.md S39).
+   */
+  readonly by?: 'hand' | 'call' | undefined;
   /** Absolute paths of the folders in which collected files have to lie, links resolved. */
   readonly within?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;

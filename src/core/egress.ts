@@ -209,9 +209,10 @@ export class Egress {
     return items;
   }
 
-  /** Without asking leaves only what was looked through to its end and found free of everything. */
-  #mustAsk({ items, refused }: EgressRequest): boolean {
+  /** Without asking leaves only what a person chose, and what was looked through to its end and found free of everything. */
+  #mustAsk({ items, refused, by }: EgressRequest): boolean {
     if (this.#ports.restricted?.() === true || (this.#ports.ask?.() ?? 'always') !== 'whenFlagged') return true;
+    if (by !== 'hand') return true;
     return (
       refused.length > 0 ||
       items.some(

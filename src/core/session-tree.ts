@@ -61,7 +61,7 @@ export interface TreeRow {
 /** The rows that were made here. */
 const made = new WeakSet<TreeNode>();
 
-/** True for a row that our own tree made, and not somebody who knows what one looks like: for commands that change something unasked (S39). */
+/** True for a row that our own tree made, and not somebody who knows what one looks like: for commands that do something unasked (S39). */
 export function isOwnNode(value: unknown): value is TreeNode {
   return isTreeNode(value) && made.has(value);
 }
@@ -69,6 +69,11 @@ export function isOwnNode(value: unknown): value is TreeNode {
 function ownNode(node: TreeNode): TreeNode {
   made.add(node);
   return node;
+}
+
+/** The row of a session, made by us. */
+export function sessionNode(sessionId: string): TreeNode {
+  return ownNode({ kind: 'session', sessionId });
 }
 
 export function sessionChildren(state: SessionState): readonly TreeNode[] {

@@ -11,11 +11,14 @@ export function sessionArgument(sessions: SessionManager, argument: unknown): st
   return id !== undefined && sessions.state(id) !== undefined ? id : undefined;
 }
 
-/** Asks; `withNew` puts "New session" first, `offline` offers what is kept here without a connection too. Resolves undefined when the user closes it. */
+/**
+ * Asks; `withNew` puts "New session" first, `offline` offers what is kept here without a connection too, `what` says what will go there.
+ * Resolves undefined when the user closes it.
+ */
 export async function pickSession(
   sessions: SessionManager,
   title: string,
-  options: { readonly withNew: boolean; readonly offline?: boolean } = { withNew: false },
+  options: { readonly withNew: boolean; readonly offline?: boolean; readonly what?: string } = { withNew: false },
 ): Promise<string | undefined> {
   // What is kept here can be read without a service.
   if (sessions.client === undefined && !(options.offline === true && sessions.sessions().length > 0))
@@ -35,7 +38,11 @@ export async function pickSession(
   if (options.withNew) rows.unshift({ label: 'New session', iconPath: new vscode.ThemeIcon('add') });
   else if (rows.length === 0)
     throw new SecGeminiError('notFound', 'There are no sessions yet.', { action: 'Run "Sec-Gemini: New Session".' });
-  const choice = await vscode.window.showQuickPick(rows, { title, placeHolder: title, matchOnDescription: true });
+  const choice = await vscode.window.showQuickPick(rows, {
+    title,
+    placeHolder: options.what ?? title,
+    matchOnDescription: true,
+  });
   if (choice === undefined) return undefined;
   return choice.sessionId ?? (await sessions.create()).id;
 }

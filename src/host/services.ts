@@ -59,10 +59,15 @@ export interface Services {
   readonly store: DisposableStore;
 }
 
+/** `hand`: a person did it, and nothing but a person can; `call`: another extension could have done it. */
+export type Gesture = NonNullable<EgressAbout['by']>;
+
 /** How a batch came together, for the gate: stricter rules hold for what was found in a folder. */
 export interface AttachOptions extends Pick<EgressAbout, 'within'> {
   /** `named`: the user pointed at each file itself. */
   readonly chosen: 'named' | 'collected';
+  /** Whoever makes a new way in has to say it (`EgressAbout.by`). */
+  readonly by: Gesture;
   /** Id of the attachment that this one is a new version of: it keeps the name. */
   readonly replacing?: string | undefined;
 }
@@ -78,14 +83,14 @@ export interface DocumentLines {
 export interface Attacher {
   files(sessionId: string, files: readonly AttachCandidate[], options: AttachOptions): Promise<boolean>;
   /** Files and folders that the user pointed at. */
-  uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean>;
+  uris(sessionId: string, uris: readonly vscode.Uri[], by: Gesture): Promise<boolean>;
   /**
    * Whole lines of documents. Gives the name of each attachment, in the order of `places`, or undefined when the user said no. What the
-   * session holds already, byte for byte, is not sent again.
+   * session holds already, byte for byte, is not sent again. Always asked about: a reply in a thread can be made up by a call.
    */
   places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined>;
   /** Bytes without a place in the editor, e.g. pasted. */
-  bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean>;
+  bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean>;
 }
 
 /** New sessions with the transcript of another replayed. Message indexes count the service's messages from 0, inclusive. */

@@ -1,5 +1,6 @@
 // Figure 6 of speed.md: the tree with 1,000 sessions, usable at most 300 ms after the list is there. In Node: what the house does with the list,
-// the rows and the filter; in the real editor: from the click that connects (so with the list's own way) to the first row, and the filter.
+// the rows and the filter; in the real editor: from the list's last byte to the first rows on the screen, the first step with the keyboard
+// into them, and the filter. An editor takes the list once, so each round starts one.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { matchesText } from '../../src/core/session-view.ts';
 import { startSandbox } from '../contract/sandbox-process.ts';
 import { launch } from './panel-support.ts';
 import { FakeClient } from '../fakes/fake-client.ts';
+import { holdList } from './support/held-list.ts';
 import { inParallel } from '../../src/host/storage/in-parallel.ts';
 
 const SESSIONS = 1000;
@@ -23,6 +25,18 @@ function print(name: string, values: readonly number[], unit = 'ms'): void {
   const round = (value: number | undefined): number => Math.round((value ?? 0) * 100) / 100;
   const [value, min, max] = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)].map(round);
   console.log(JSON.stringify({ name, value, unit, n: sorted.length, min, max }));
+}
+
+/** In the editor's page: the time (`Date.now()`, with fractions) when the tree is full of sessions and was painted so. */
+async function rowsShown(): Promise<number> {
+  const rows = (): number => document.querySelectorAll('.monaco-list-row[aria-label^="Session Incident "]').length;
+  for (;;) {
+    const painted = await new Promise<number>(requestAnimationFrame);
+    if (rows() >= 10) {
+      await new Promise(requestAnimationFrame);
+      return performance.timeOrigin + Math.max(painted, performance.now());
+    }
+  }
 }
 
 const infos = Array.from({ length: SESSIONS }, (_session, index): SessionInfo => ({
@@ -77,29 +91,37 @@ try {
   await client.close();
   print('tree: the list of 1,000 sessions from the sandbox', fetched);
 
-  const editor = await startEditor({
-    workspace: temporary,
-    extensionPaths: [join(import.meta.dirname, '..', '..')],
-    settings: { 'secGemini.endpoint': sandbox.endpoint, 'secGemini.protocol': 'v1' },
-    env: { SEC_GEMINI_API_KEY: sandbox.apiKey },
-    trust: true,
-  });
-  try {
-    const page = await EditorPage.open(editor, await browser.newContext({ viewport: { width: 1280, height: 800 } }));
-    await page.openContainer('Sec-Gemini');
-    await page.sideBar().getByRole('button', { name: 'Connect' }).click();
-    await page.dialog().waitFor();
-    let started = performance.now();
-    await page.pressDialogButton('Use This Endpoint');
-    const first = page.page.getByRole('treeitem', { name: /^Session Incident / }).first();
-    await first.waitFor();
-    print('tree: from connecting to the first row, real editor (with key check and list)', [
-      performance.now() - started,
-    ]);
-    const refreshed: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
+  const [usable, stepped, refreshed]: number[][] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const held = await holdList(sandbox.endpoint);
+    const editor = await startEditor({
+      workspace: temporary,
+      extensionPaths: [join(import.meta.dirname, '..', '..')],
+      settings: { 'secGemini.endpoint': held.endpoint, 'secGemini.protocol': 'v1' },
+      env: { SEC_GEMINI_API_KEY: sandbox.apiKey },
+      trust: true,
+    });
+    try {
+      const page = await EditorPage.open(editor, await browser.newContext({ viewport: { width: 1280, height: 800 } }));
+      await page.openContainer('Sec-Gemini');
+      await page.sideBar().getByRole('button', { name: 'Connect' }).click();
+      await page.pressDialogButton('Use This Endpoint');
+      await held.held();
+      // The page's own clock: asking it over and over from here would count the asking.
+      const shown = page.page.evaluate(rowsShown);
+      const arrived = await held.release();
+      const offset = Date.now() - performance.now();
+      usable?.push((await shown) - (arrived + offset));
+      const started = performance.now();
+      await page.page
+        .getByRole('treeitem', { name: /^Session Incident / })
+        .first()
+        .focus();
+      await page.page.keyboard.press('ArrowDown');
+      await page.page.locator('.monaco-list-row.focused[aria-label^="Session Incident "]').waitFor();
+      stepped?.push(performance.now() - started);
       await page.runCommand('Sec-Gemini: Filter Sessions');
-      started = performance.now();
+      const typed = performance.now();
       await page.quickInputBox().fill(`Incident 99${round}`);
       await page.page.keyboard.press('Enter');
       await page.page
@@ -110,13 +132,16 @@ try {
         .getByRole('treeitem', { name: /^Session / })
         .nth(12)
         .waitFor({ state: 'detached' });
-      refreshed.push(performance.now() - started);
+      refreshed?.push(performance.now() - typed);
+      await page.close();
+    } finally {
+      await editor.dispose();
+      await held.close();
     }
-    print('tree: from the filter typed to its rows, real editor', refreshed);
-    await page.close();
-  } finally {
-    await editor.dispose();
   }
+  print("tree: from the list's last byte to the rows of 1,000 sessions, real editor", usable ?? []);
+  print('tree: the first step with the keyboard into them, real editor', stepped ?? []);
+  print('tree: from the filter typed to its rows, real editor', refreshed ?? []);
 } finally {
   await browser.close();
   await sandbox.kill();

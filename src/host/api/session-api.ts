@@ -191,16 +191,21 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
 
     attach: async (sessionId, file) => {
       const { info } = stateOf(sessionId);
-      if ('path' in file) return attacher.uris(info.id, [vscode.Uri.file(text('path', file.path, 8192))]);
+      if ('path' in file) return attacher.uris(info.id, [vscode.Uri.file(text('path', file.path, 8192))], 'call');
       if ('uri' in file) {
         const uri = vscode.Uri.parse(text('uri', file.uri, 8192), true);
-        return attacher.uris(info.id, [uri]);
+        return attacher.uris(info.id, [uri], 'call');
       }
       const name = text('name', file.name, 255);
       if ('text' in file)
-        return attacher.bytes(info.id, name, new TextEncoder().encode(text('text', file.text, 50_000_000, true)));
+        return attacher.bytes(
+          info.id,
+          name,
+          new TextEncoder().encode(text('text', file.text, 50_000_000, true)),
+          'call',
+        );
       if (!(file.bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
-      return attacher.bytes(info.id, name, file.bytes.slice());
+      return attacher.bytes(info.id, name, file.bytes.slice(), 'call');
     },
     detach: async (sessionId, attachmentId) =>
       sessions.detach(stateOf(sessionId).info.id, text('attachmentId', attachmentId, 1000)),

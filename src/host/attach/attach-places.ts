@@ -37,7 +37,7 @@ export async function attachPlaces(
     !(await attacher.files(
       sessionId,
       missing.map(({ candidate }) => candidate),
-      { chosen: 'named' },
+      { chosen: 'named', by: 'call' },
     ))
   )
     return undefined;

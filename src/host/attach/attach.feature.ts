@@ -3,8 +3,10 @@
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError } from '../../core/errors.ts';
+import { formatBytes } from '../../core/format.ts';
 import { isOwnNode } from '../../core/session-tree.ts';
 import { unshelve } from '../../core/shelf.ts';
+import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { ChangedSources } from './changed-sources.ts';
@@ -39,21 +41,24 @@ export function createAttachFeature(services: Services): Feature {
     return editor?.document.isClosed === false ? editor : vscode.window.visibleTextEditors[0];
   };
 
-  const target = async (argument: unknown): Promise<string | undefined> =>
-    sessionArgument(sessions, argument) ?? (await pickSession(sessions, ATTACH_TITLE, { withNew: true }));
-
-  /** Collects, asks for the session unless `argument` names it, attaches. Gives the session's id, or undefined when the user said no. */
+  /**
+   * Collects, asks for the session unless `argument` names it, attaches. Gives the session's id, or undefined when the user said no.
+   * `from`: what of the command's arguments, which any extension can make up, said which files; undefined when none did (S39).
+   */
   const attach = async (
     argument: unknown,
     gather: () => Promise<Batch | AttachCandidate | undefined>,
+    from?: unknown,
   ): Promise<string | undefined> => {
     const found = await gather();
     if (found === undefined) return undefined;
     const batch = 'files' in found ? found : named(found);
-    const sessionId = await target(argument);
-    return sessionId !== undefined && (await services.attacher.files(sessionId, batch.files, batch))
-      ? sessionId
-      : undefined;
+    const given = sessionArgument(sessions, argument);
+    const sessionId = given ?? (await pickSession(sessions, ATTACH_TITLE, { withNew: true, what: wordsOf(batch) }));
+    if (sessionId === undefined) return undefined;
+    // The row of our tree, or the pick just answered: a person's. An id or a look-alike of a row may be anybody's.
+    const by = from === undefined && (given === undefined || isOwnNode(argument)) ? 'hand' : 'call';
+    return (await services.attacher.files(sessionId, batch.files, { ...batch, by })) ? sessionId : undefined;
   };
 
   const selected = async (): Promise<AttachCandidate> => fromSelection(withSelection(activeEditor()));
@@ -67,9 +72,13 @@ export function createAttachFeature(services: Services): Feature {
         if (sessionId !== undefined) await run('openSession', sessionId);
       },
       attachToSession: async (first, all) =>
-        attach(undefined, async () => (await collector()).collect(resources(first, all))),
+        attach(undefined, async () => (await collector()).collect(resources(first, all)), first ?? all),
       attachAs: async (first, all) =>
-        attach(undefined, async () => (await import('./sources/chosen-type.ts')).withChosenType(resources(first, all))),
+        attach(
+          undefined,
+          async () => (await import('./sources/chosen-type.ts')).withChosenType(resources(first, all)),
+          first ?? all,
+        ),
       attachFiles: async (argument) =>
         attach(argument, async () => {
           const uris = await vscode.window.showOpenDialog({
@@ -113,6 +122,15 @@ export function createAttachFeature(services: Services): Feature {
       openSource: async (node) => openSource(services, node),
     },
   };
+}
+
+/** What the person agrees to by answering the pick. */
+function wordsOf({ files }: Batch): string {
+  const [first] = files;
+  const size = formatBytes(files.reduce((sum, file) => sum + file.size, 0));
+  return first !== undefined && files.length === 1
+    ? `${labelText(first.name, 80)}, ${size}`
+    : `${files.length} files, ${size}`;
 }
 
 async function activeFile(editor: vscode.TextEditor | undefined): Promise<AttachCandidate> {

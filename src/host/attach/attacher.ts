@@ -9,7 +9,7 @@ import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import type { UploadOptions } from '../../core/uploads.ts';
 import { labelText } from '../../core/visible-text.ts';
-import type { AttachOptions, Attacher, DocumentLines } from '../services.ts';
+import type { AttachOptions, Attacher, DocumentLines, Gesture } from '../services.ts';
 import { remembered } from './interrupted.ts';
 import { fromBytes } from './sources/file.ts';
 
@@ -32,10 +32,10 @@ export class EditorAttacher implements Attacher {
     this.#isSandbox = isSandbox;
   }
 
-  async uris(sessionId: string, uris: readonly vscode.Uri[]): Promise<boolean> {
+  async uris(sessionId: string, uris: readonly vscode.Uri[], by: Gesture): Promise<boolean> {
     const { collect } = await import('./sources/collect.ts');
     const batch = await collect(uris);
-    return batch !== undefined && (await this.files(sessionId, batch.files, batch));
+    return batch !== undefined && (await this.files(sessionId, batch.files, { ...batch, by }));
   }
 
   async places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined> {
@@ -43,14 +43,14 @@ export class EditorAttacher implements Attacher {
     return attachPlaces(this.#sessions, this, sessionId, places);
   }
 
-  async bytes(sessionId: string, name: string, bytes: Uint8Array): Promise<boolean> {
-    return this.files(sessionId, [fromBytes(safeFileName(name), 'pasted', bytes)], { chosen: 'named' });
+  async bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean> {
+    return this.files(sessionId, [fromBytes(safeFileName(name), 'pasted', bytes)], { chosen: 'named', by });
   }
 
   async files(
     sessionId: string,
     files: readonly AttachCandidate[],
-    { replacing, chosen, within }: AttachOptions,
+    { replacing, chosen, within, by }: AttachOptions,
   ): Promise<boolean> {
     const state = this.#sessions.state(sessionId);
     const client = this.#sessions.client;
@@ -63,6 +63,7 @@ export class EditorAttacher implements Attacher {
         {
           chosen,
           within,
+          by,
           signal,
           onInspected,
           sessionId,

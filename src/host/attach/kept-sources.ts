@@ -55,6 +55,7 @@ export async function openSource({ sessions }: Services, node: unknown): Promise
 
 /** Sends the source as it is now through the gate, then takes the old version off. The old one stays when the user says no. */
 export async function reattach({ sessions, attacher }: Services, node: unknown): Promise<void> {
+  // Only a row of our own tree gets here.
   const { sessionId, attachment } = fileArgument(node);
   const state = sessions.state(sessionId);
   const origin = originOf(state?.origins, attachment);
@@ -67,7 +68,7 @@ export async function reattach({ sessions, attacher }: Services, node: unknown):
       },
     );
   const candidate = await newVersion(origin, attachment);
-  const sent = await attacher.files(sessionId, [candidate], { chosen: 'named', replacing: attachment.id });
+  const sent = await attacher.files(sessionId, [candidate], { chosen: 'named', by: 'hand', replacing: attachment.id });
   // Where a name is the id (v3) the new version has taken the old one's place already, and its origin is another.
   const still = sessions.state(sessionId)?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
   if (sent && still?.at === origin.at) await sessions.detach(sessionId, attachment.id);

@@ -53,13 +53,14 @@ interface FileChange {
 
 async function changeFiles(services: Services, sessionId: string, { off, on }: FileChange): Promise<void> {
   const { sessions, attacher } = services;
+  // The boxes of the tree and of the pick are the only ways here: both are ticked by a person.
   try {
     const state = stateOf(services, sessionId);
     const taken = off.filter((file) => state.attachments.some(({ id }) => id === file.id));
     requireRoom({ attachments: state.attachments.filter((file) => !taken.includes(file)) }, on.length);
     const candidates = on.map((file) => candidateOf(services, sessionId, file));
     for (const file of taken) await takeOff(services, sessionId, file);
-    if (candidates.length > 0 && (await attacher.files(sessionId, candidates, { chosen: 'named' })))
+    if (candidates.length > 0 && (await attacher.files(sessionId, candidates, { chosen: 'named', by: 'hand' })))
       sessions.setFacts(sessionId, unshelve(sessions.state(sessionId)?.local, on));
   } finally {
     // Draws the boxes anew, as it is now.

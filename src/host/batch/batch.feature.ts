@@ -49,21 +49,24 @@ export function createBatchFeature(services: Services): Feature {
       );
       return { sessionId: file.sessionId, files: known.filter(({ id }) => ids.has(id)) };
     }
-    const uris = Array.isArray(all)
+    const named = Array.isArray(all)
       ? all.filter((uri) => uri instanceof vscode.Uri)
       : first instanceof vscode.Uri
         ? [first]
-        : await vscode.window.showOpenDialog({
-            title: 'Ask About Each File',
-            openLabel: 'Ask About Each',
-            canSelectMany: true,
-          });
+        : undefined;
+    const uris =
+      named ??
+      (await vscode.window.showOpenDialog({
+        title: 'Ask About Each File',
+        openLabel: 'Ask About Each',
+        canSelectMany: true,
+      }));
     if (uris === undefined || uris.length === 0) return undefined;
     const sessionId = await pickSession(sessions, 'Ask in which session?', { withNew: true });
     if (sessionId === undefined) return undefined;
     await sessions.open(sessionId);
     const before = new Set(sessions.state(sessionId)?.attachments.map(({ id }) => id));
-    if (!(await attacher.uris(sessionId, uris))) return undefined;
+    if (!(await attacher.uris(sessionId, uris, named === undefined ? 'hand' : 'call'))) return undefined;
     const files = (sessions.state(sessionId)?.attachments ?? []).filter(({ id }) => !before.has(id));
     return { sessionId, files };
   };

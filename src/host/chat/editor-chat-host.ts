@@ -35,7 +35,7 @@ export class EditorChatHost implements ChatHost {
       openLabel: 'Attach',
       title: 'Attach files to the session',
     });
-    if (uris !== undefined) await this.#tell(this.#services.attacher.uris(sessionId, uris));
+    if (uris !== undefined) await this.#tell(this.#services.attacher.uris(sessionId, uris, 'hand'));
   }
 
   async attachUris(sessionId: string, uris: readonly string[]): Promise<void> {
@@ -47,11 +47,12 @@ export class EditorChatHost implements ChatHost {
       throw new SecGeminiError('invalidArgument', `${labelText(stranger.scheme)}: addresses cannot be attached.`, {
         action: 'Drop files of the editor.',
       });
-    await this.#tell(this.#services.attacher.uris(sessionId, parsed));
+    // The page names any path it likes: nobody but the page saw the drop.
+    await this.#tell(this.#services.attacher.uris(sessionId, parsed, 'call'));
   }
 
   async attachBytes(sessionId: string, name: string, _mimeType: string, bytes: Uint8Array): Promise<void> {
-    await this.#tell(this.#services.attacher.bytes(sessionId, name, bytes));
+    await this.#tell(this.#services.attacher.bytes(sessionId, name, bytes, 'hand'));
   }
 
   async mention(sessionId: string, mention: Mention): Promise<void> {

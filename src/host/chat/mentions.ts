@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { SecGeminiError } from '../../core/errors.ts';
+import { sessionNode } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
@@ -53,13 +54,13 @@ export class Mentions {
     if (kind === 'file' && reference === '') return this.#attachFiles(sessionId);
     switch (kind) {
       case 'selection':
-        await run('attachSelection', sessionId);
+        await run('attachSelection', sessionNode(sessionId));
         return;
       case 'problems':
-        await run('attachProblems', sessionId);
+        await run('attachProblems', sessionNode(sessionId));
         return;
       case 'changes':
-        await run('attachChanges', sessionId);
+        await run('attachChanges', sessionNode(sessionId));
         return;
       case 'file': {
         const uri = this.#offered.get(reference);
@@ -67,7 +68,7 @@ export class Mentions {
           throw new SecGeminiError('notFound', `"${labelText(reference, 120)}" was not among the files offered.`, {
             action: 'Type # and pick it from the list.',
           });
-        await attacher.uris(sessionId, [uri]);
+        await attacher.uris(sessionId, [uri], 'hand');
       }
     }
   }

@@ -44,7 +44,7 @@ export function createForks({ sessions, attacher }: Parts): Forks {
     });
     try {
       const files = candidates(state, plan);
-      const sent = files.length === 0 || (await attacher.files(made.id, files, { chosen: 'named' }));
+      const sent = files.length === 0 || (await attacher.files(made.id, files, { chosen: 'named', by: 'call' }));
       if (!sent) {
         await sessions.delete(made.id);
         return undefined;

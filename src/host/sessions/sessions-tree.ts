@@ -16,6 +16,7 @@ import {
   moreRow,
   pendingRow,
   sessionChildren,
+  sessionNode,
   sessionRow,
   shelvedRow,
 } from '../../core/session-tree.ts';
@@ -61,7 +62,7 @@ export function createSessionsTree(
   /** VS Code knows a row by its object: to draw one row again it has to be the same one. */
   const nodes = new Map<string, TreeNode>();
   const nodeOfId = (sessionId: string): TreeNode => {
-    const node = nodes.get(sessionId) ?? { kind: 'session', sessionId };
+    const node = nodes.get(sessionId) ?? sessionNode(sessionId);
     nodes.set(sessionId, node);
     return node;
   };

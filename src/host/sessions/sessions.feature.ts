@@ -109,7 +109,7 @@ export function createSessionsFeature(services: Services, refreshTree: HostParts
       const sessionId =
         sessionArgument(sessions, target) ??
         (await pickSession(sessions, 'Attach to which session?', { withNew: true }));
-      if (sessionId !== undefined) await attacher.uris(sessionId, uris);
+      if (sessionId !== undefined) await attacher.uris(sessionId, uris, 'hand');
     } catch (error) {
       void showError(error, run);
     }

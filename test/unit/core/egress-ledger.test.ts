@@ -13,6 +13,7 @@ const about = {
   sessionName: 'Session',
   destination: 'https://fake.invalid',
   chosen: 'named',
+  by: 'hand',
 } as const;
 
 function file(name: string, pieces: readonly Uint8Array[]): OutgoingFile {

@@ -40,6 +40,7 @@ export const about: EgressAbout = {
   destination: 'https://fake.invalid',
   logging: true,
   chosen: 'named',
+  by: 'hand',
 };
 
 export function gate(

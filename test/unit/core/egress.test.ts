@@ -252,6 +252,14 @@ describe('egress gate: when it asks', () => {
     assert.equal(await asksFor([file('a.txt', 'hello\n')]), false);
   });
 
+  it('asks whatever the setting says when it may be another extension that sends (S39)', async () => {
+    for (const by of ['call', undefined] as const) {
+      const { egress, asked } = gate('cancel', whenFlagged);
+      assert.deepEqual(await egress.clear([file('a.txt', 'hello\n')], { ...about, by }), []);
+      assert.equal(asked.length, 1, String(by));
+    }
+  });
+
   it('asks about secrets, denied files, executables, what could not be searched, and files with several names', async () => {
     assert.equal(await asksFor([file('a.txt', `token = ${TOKEN}\n`)]), true);
     assert.equal(await asksFor([file('a.txt'), file('.env')]), true);
