@@ -41,6 +41,7 @@ import { createSessionsFeature, type SessionsFeature } from './sessions/sessions
 import { createMcpFeature } from './mcp/mcp.feature.ts';
 import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
+import { Places } from './places.ts';
 import { createPublishFeature } from './publish/publish.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
 import { createSkillsFeature } from './skills/skills.feature.ts';
@@ -91,12 +92,16 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       }),
     ),
   );
-  const ledger = new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log });
+  const places = new Places(connection);
+  const ledger = places.ledger(
+    new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log }),
+  );
   const kept = new KeptAccounts(context, log);
   const egress = createEgress({
     maxBytes: () => maxAttachmentBytes(connection.client),
     log,
     ledger,
+    places,
     secretMaps: kept.secretMaps,
   });
   const domains = new Domains(context, () => sessions, log);

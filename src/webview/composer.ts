@@ -107,14 +107,14 @@ export class Composer {
     this.#refresh();
   }
 
-  /** Puts the cursor behind the draft, with `insert` added to it. Only for what the user asked for: it takes the keyboard from wherever it is. */
+  /** Puts the cursor behind the draft, with `insert` added to it. Who has gone on elsewhere in the meantime keeps the keyboard there. */
   focus(insert?: string): void {
     if (insert !== undefined && insert !== '') {
       const before = this.box.value.trimEnd();
       this.box.value = before === '' ? `${insert} ` : `${before} ${insert} `;
       this.#changed();
     }
-    this.box.focus();
+    focusWhenHere(this.box);
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 

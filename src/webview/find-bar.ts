@@ -2,6 +2,7 @@
 
 import type { Match } from '../panel/protocol.ts';
 import { button, el, setText, show } from './dom.ts';
+import { focusWhenHere } from './focus.ts';
 import type { Transcript } from './transcript.ts';
 
 export interface FindBarOptions {
@@ -69,7 +70,7 @@ export class FindBar {
 
   open(): void {
     show(this.element, true);
-    this.#input.focus();
+    focusWhenHere(this.#input);
     this.#input.select();
     if (this.#input.value !== '') void this.#search();
   }

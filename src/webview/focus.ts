@@ -1,5 +1,6 @@
 /**
- * Focus that the page moves by itself because what had it went away. The active element of a frame stays what it was
+ * Focus that the page moves by itself: because what had it went away, or because the editor asked for it a while ago (a panel may take seconds to
+ * load, and who opened it types elsewhere by then). The active element of a frame stays what it was
  * while the user types elsewhere (a quick pick, a file dialog, another editor), so it says nothing about where the keyboard is; and
  * `focus()` called in such a frame takes the keyboard away from there.
  */

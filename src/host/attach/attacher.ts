@@ -68,7 +68,7 @@ export class EditorAttacher implements Attacher {
           onInspected,
           sessionId,
           sessionName: state.info.name,
-          destination: this.#isSandbox() ? `the local sandbox on this machine (${client.origin})` : client.origin,
+          destination: client.origin,
           // The sandbox has no log of its own; what it keeps is its state file.
           logging: this.#isSandbox() ? undefined : state.info.logging,
         },

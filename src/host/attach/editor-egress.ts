@@ -6,6 +6,7 @@ import { Egress } from '../../core/egress.ts';
 import type { EgressPorts, SecretMapStore } from '../../core/egress-model.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { Log } from '../../core/log.ts';
+import type { Places } from '../places.ts';
 import { readSetting } from '../settings.ts';
 import { confirmDenied, confirmEgress, confirmPrompt } from './confirm.ts';
 
@@ -13,16 +14,17 @@ export interface EditorEgressOptions {
   readonly maxBytes: () => number;
   readonly log: Log;
   readonly ledger?: Ledger | undefined;
+  readonly places: Places;
   readonly secretMaps?: SecretMapStore | undefined;
 }
 
 /** The one egress gate of this window. */
-export function createEgress(options: EditorEgressOptions): Egress {
+export function createEgress({ places, ...options }: EditorEgressOptions): Egress {
   const ports: EgressPorts = {
     ...options,
-    confirm: confirmEgress,
+    confirm: (request) => confirmEgress({ ...request, destination: places.name(request.destination) }),
     confirmDenied,
-    confirmPrompt,
+    confirmPrompt: (request) => confirmPrompt({ ...request, destination: places.name(request.destination) }),
     ask: () => (readSetting('secGemini.attach.confirm') === 'whenFlagged' ? 'whenFlagged' : 'always'),
     restricted: () => !vscode.workspace.isTrusted,
     rules: async (files, about) => {

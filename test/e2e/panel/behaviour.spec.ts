@@ -116,6 +116,39 @@ test('focus and selection survive rows that come and go', async ({ page }) => {
   panel.dispose();
 });
 
+test('a cursor that the editor asked for comes late, and leaves the keyboard to who has gone on elsewhere', async ({
+  page,
+}) => {
+  const panel = await openPanel(page, {
+    model: longModel(5),
+    host: new FakeHost(),
+    environment: serviceEnvironment,
+  });
+  await expect(page.getByText('answer 4')).toBeInViewport();
+  // Playwright's pages always have the keyboard; this one is told that it is elsewhere.
+  const keyboard = (here: boolean): Promise<void> =>
+    page.evaluate((has) => {
+      document.hasFocus = () => has;
+      if (has) window.dispatchEvent(new Event('focus'));
+    }, here);
+  await keyboard(false);
+  panel.controller.focusComposer('first');
+  await expect(box(page)).toHaveValue('first ');
+  await expect(box(page)).not.toBeFocused();
+  await keyboard(true);
+  await expect(box(page)).toBeFocused();
+
+  // Who comes back with the mouse chooses by it.
+  await box(page).blur();
+  await keyboard(false);
+  panel.controller.focusComposer('second');
+  await expect(box(page)).toHaveValue('first second ');
+  await page.getByText('answer 4').click();
+  await keyboard(true);
+  await expect(box(page)).not.toBeFocused();
+  panel.dispose();
+});
+
 test('focus stays in its row when rows are drawn anew, come before it, or go', async ({ page }) => {
   const model = longModel(30);
   const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
