@@ -1,6 +1,7 @@
 // An HTTP relay before a v1 service that keeps the answers with the list of sessions until they are let go, and knows when the last of one went.
-import { createServer, request } from 'node:http';
+import { type IncomingMessage, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
 export interface HeldList {
   readonly endpoint: string;
@@ -17,6 +18,18 @@ export async function holdList(target: string): Promise<HeldList> {
   const go = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<number>();
   const server = createServer((from, to) => {
+    const passOn = async (answer: IncomingMessage): Promise<void> => {
+      const body = await buffer(answer);
+      const isList = from.url?.startsWith('/v1/session/list') === true;
+      if (isList) {
+        here.resolve();
+        await go.promise;
+      }
+      to.writeHead(answer.statusCode ?? 502, answer.headers);
+      to.end(body, () => {
+        if (isList) gone.resolve(performance.now());
+      });
+    };
     const upstream = request(
       {
         hostname,
@@ -25,18 +38,8 @@ export async function holdList(target: string): Promise<HeldList> {
         method: from.method,
         headers: { ...from.headers, host: `${hostname}:${port}` },
       },
-      async (answer) => {
-        const pieces: Uint8Array[] = [];
-        for await (const piece of answer) pieces.push(piece as Uint8Array);
-        const isList = from.url?.startsWith('/v1/session/list') === true;
-        if (isList) {
-          here.resolve();
-          await go.promise;
-        }
-        to.writeHead(answer.statusCode ?? 502, answer.headers);
-        to.end(Buffer.concat(pieces), () => {
-          if (isList) gone.resolve(performance.now());
-        });
+      (answer) => {
+        void passOn(answer).catch(() => to.destroy());
       },
     );
     upstream.on('error', () => to.destroy());
