@@ -1,9 +1,24 @@
 /** A thread as a row of the tree, under the session that its questions go to. Pure. */
 
 import type { TreeRow } from './session-tree.ts';
-import { placeWords } from './thread-view.ts';
 import type { CodeThread } from './threads.ts';
 import { labelText } from './visible-text.ts';
+
+/** `app.py:10-14`, and what became of the code since it was asked about. */
+export function placeWords({ asked, place }: Pick<CodeThread, 'asked' | 'place'>): string {
+  const lines = (range: { first: number; last: number }): string =>
+    range.first === range.last ? `line ${range.first}` : `lines ${range.first}-${range.last}`;
+  switch (place.confidence) {
+    case 'exact':
+      return '';
+    case 'moved':
+      return `moved from ${lines(asked)}`;
+    case 'likely':
+      return 'the code has changed since';
+    case 'lost':
+      return `lost: the code is gone, it was at ${lines(asked)}`;
+  }
+}
 
 /** `path`: what the reader knows the file by. */
 export function threadRow(thread: CodeThread, path: string): TreeRow {

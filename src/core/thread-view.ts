@@ -3,6 +3,7 @@
 import { parseCode } from './code-blocks.ts';
 import type { Message } from './model.ts';
 import type { SessionState } from './session-state.ts';
+import { placeWords } from './thread-row.ts';
 import { questionOf, verdictOf } from './thread-prompt.ts';
 import { type CodeThread, promptIndices } from './threads.ts';
 import { labelText } from './visible-text.ts';
@@ -163,22 +164,6 @@ function you(key: string, text: string, label: string, at: number): ThreadEntry 
 
 function note(key: string, author: ThreadEntry['author'], text: string): ThreadEntry {
   return { key, author, label: '', text, isMarkdown: false, codes: 0, at: 0 };
-}
-
-/** `app.py:10-14`, and what became of the code since it was asked about. */
-export function placeWords({ asked, place }: Pick<CodeThread, 'asked' | 'place'>): string {
-  const lines = (range: { first: number; last: number }): string =>
-    range.first === range.last ? `line ${range.first}` : `lines ${range.first}-${range.last}`;
-  switch (place.confidence) {
-    case 'exact':
-      return '';
-    case 'moved':
-      return `moved from ${lines(asked)}`;
-    case 'likely':
-      return 'the code has changed since';
-    case 'lost':
-      return `lost: the code is gone, it was at ${lines(asked)}`;
-  }
 }
 
 /** The whole thread as Markdown for a file: place, verdict, every word. `path` is what the reader knows the file by. */

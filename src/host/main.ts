@@ -14,18 +14,14 @@ import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
 import { Domains } from './domains/domains.ts';
-import { createDomainsFeature } from './domains/domains.feature.ts';
 import { createApiFeature } from './api/api.feature.ts';
-import { createForkFeature } from './fork/fork.feature.ts';
 import { createForks } from './fork/forks.ts';
-import { createFeedbackFeature } from './feedback/feedback.feature.ts';
-import { createExportFeature } from './export/export.feature.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
-import { createBatchFeature } from './batch/batch.feature.ts';
 import { createCloseFeature } from './close/close.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
 import { HostLog } from './log.ts';
+import { lazyFeature } from './lazy-feature.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
@@ -42,7 +38,6 @@ import { createMcpFeature } from './mcp/mcp.feature.ts';
 import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
 import { Places } from './places.ts';
-import { createPublishFeature } from './publish/publish.feature.ts';
 import { maxAttachmentBytes } from './settings.ts';
 import { createSkillsFeature } from './skills/skills.feature.ts';
 import { ShownSession } from './shown-session.ts';
@@ -210,16 +205,50 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('sent files', () => createSentFilesFeature(services));
   add('tool servers', () => createMcpFeature(services));
   const skills = add('skills', () => createSkillsFeature(services));
-  add('publishing', () => createPublishFeature(services));
+  add('publishing', () =>
+    lazyFeature(async () => (await import('./publish/publish.feature.ts')).createPublishFeature(services), {
+      publishSession: true,
+      copyPublicLink: true,
+      unpublishSession: true,
+    }),
+  );
   const news = add('news', () => createNewsFeature(services));
   add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
-  add('domains', () => createDomainsFeature(services));
-  add('fork', () => createForkFeature(services));
-  add('batch', () => createBatchFeature(services));
+  add('domains', () =>
+    lazyFeature(async () => (await import('./domains/domains.feature.ts')).createDomainsFeature(services), {
+      chooseDomain: true,
+      newDomain: true,
+      customInstructions: true,
+      previewInstructions: true,
+    }),
+  );
+  add('fork', () =>
+    lazyFeature(async () => (await import('./fork/fork.feature.ts')).createForkFeature(services), {
+      forkSession: true,
+      rewindSession: true,
+      openLinkedSession: true,
+    }),
+  );
+  add('batch', () =>
+    lazyFeature(async () => (await import('./batch/batch.feature.ts')).createBatchFeature(services), {
+      askEachFile: true,
+      pauseFileQueue: true,
+    }),
+  );
   add('look', () => createLookFeature(services));
-  add('feedback', () => createFeedbackFeature(services));
+  add('feedback', () =>
+    lazyFeature(async () => (await import('./feedback/feedback.feature.ts')).createFeedbackFeature(services), {
+      rateAnswer: true,
+      reportBug: true,
+    }),
+  );
   const api = add('api', () => createApiFeature(services));
-  add('export', () => createExportFeature(services));
+  add('export', () =>
+    lazyFeature(async () => (await import('./export/export.feature.ts')).createExportFeature(services), {
+      exportSession: true,
+      importSession: true,
+    }),
+  );
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 

@@ -108,6 +108,11 @@ export interface Forks {
 /** A handler gets untrusted arguments: other extensions can call every command. */
 export type CommandHandler = (...args: unknown[]) => unknown;
 
+/** A feature with exactly these commands. */
+export interface FeatureOf<K extends CommandName> extends Feature {
+  readonly commands: Readonly<Record<K, CommandHandler>>;
+}
+
 export interface Feature {
   readonly commands: Partial<Record<CommandName, CommandHandler>>;
 }

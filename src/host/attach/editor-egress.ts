@@ -8,7 +8,9 @@ import type { Ledger } from '../../core/ledger.ts';
 import type { Log } from '../../core/log.ts';
 import type { Places } from '../places.ts';
 import { readSetting } from '../settings.ts';
-import { confirmDenied, confirmEgress, confirmPrompt } from './confirm.ts';
+
+// Loaded with the first question.
+const questions = () => import('./confirm.ts');
 
 export interface EditorEgressOptions {
   readonly maxBytes: () => number;
@@ -22,9 +24,11 @@ export interface EditorEgressOptions {
 export function createEgress({ places, ...options }: EditorEgressOptions): Egress {
   const ports: EgressPorts = {
     ...options,
-    confirm: (request) => confirmEgress({ ...request, destination: places.name(request.destination) }),
-    confirmDenied,
-    confirmPrompt: (request) => confirmPrompt({ ...request, destination: places.name(request.destination) }),
+    confirm: async (request) =>
+      (await questions()).confirmEgress({ ...request, destination: places.name(request.destination) }),
+    confirmDenied: async (file, rule) => (await questions()).confirmDenied(file, rule),
+    confirmPrompt: async (request) =>
+      (await questions()).confirmPrompt({ ...request, destination: places.name(request.destination) }),
     ask: () => (readSetting('secGemini.attach.confirm') === 'whenFlagged' ? 'whenFlagged' : 'always'),
     restricted: () => !vscode.workspace.isTrusted,
     rules: async (files, about) => {

@@ -12,14 +12,14 @@ import { isTreeNode } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
 import { pickSession } from '../pick-session.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 
 interface Target {
   readonly sessionId: string;
   readonly files: readonly Attachment[];
 }
 
-export function createBatchFeature(services: Services): Feature {
+export function createBatchFeature(services: Services): FeatureOf<'askEachFile' | 'pauseFileQueue'> {
   const { sessions, attacher, store } = services;
   let running: FileQueue | undefined;
   const item = store.add(vscode.window.createStatusBarItem('secGemini.fileQueue', vscode.StatusBarAlignment.Left, -1));

@@ -7,10 +7,12 @@ import { INSTRUCTION_LIMITS } from '../../core/instructions.ts';
 import { type InstructionsMode, requireLive } from '../../core/session-local.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 import { profileFolder } from './domain-files.ts';
 
-export function createDomainsFeature(services: Services): Feature {
+export function createDomainsFeature(
+  services: Services,
+): FeatureOf<'chooseDomain' | 'newDomain' | 'customInstructions' | 'previewInstructions'> {
   const { context, sessions, domains } = services;
 
   const chosen = async (argument: unknown, title: string): Promise<string | undefined> => {

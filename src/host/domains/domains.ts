@@ -1,7 +1,6 @@
 /** Which knowledge domain and instructions a session has, and what goes in front of its next prompt. */
 
 import * as vscode from 'vscode';
-import { BUILT_IN_DOMAINS } from '../../core/domains/built-in.ts';
 import type { Domain } from '../../core/domains/domain.ts';
 import {
   type ResolvedInstructions,
@@ -39,6 +38,8 @@ export class Domains {
   /** The domain of a session; the general one when it has none, or when its file is gone. */
   async of(sessionId: string): Promise<Domain | undefined> {
     const id = this.#sessions().state(sessionId)?.local?.domain ?? GENERAL;
+    // Pages of text, which the first prompt needs and not the tree.
+    const { BUILT_IN_DOMAINS } = await import('../../core/domains/built-in.ts');
     const builtIn = BUILT_IN_DOMAINS.find((domain) => domain.id === id);
     return builtIn ?? (await this.own()).find(({ domain }) => domain?.id === id)?.domain;
   }

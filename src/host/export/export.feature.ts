@@ -11,7 +11,7 @@ import { importedId } from '../../core/session-local.ts';
 import { safeFileName } from '../../core/egress.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 
 type Form = 'json' | 'markdown' | 'markdownWithMetadata' | 'html';
 
@@ -24,7 +24,7 @@ interface Choice {
 /** Nobody's conversation is larger; it would not fit into an editor's memory twice. */
 const MAX_IMPORT_BYTES = 256 * 1024 * 1024;
 
-export function createExportFeature(services: Services): Feature {
+export function createExportFeature(services: Services): FeatureOf<'exportSession' | 'importSession'> {
   const { sessions, run } = services;
   return {
     commands: {

@@ -13,9 +13,9 @@ import { labelText, visibleText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import { recordedSend } from '../record.ts';
 import { requireClient } from '../requirements.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 
-export function createFeedbackFeature(services: Services): Feature {
+export function createFeedbackFeature(services: Services): FeatureOf<'rateAnswer' | 'reportBug'> {
   const { sessions, context } = services;
 
   /** The answer that an untrusted argument names; undefined when it names none. */

@@ -6,9 +6,11 @@ import { messageName } from '../../core/export-words.ts';
 import { transcriptOf } from '../../core/session-fork.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 
-export function createForkFeature(services: Services): Feature {
+export function createForkFeature(
+  services: Services,
+): FeatureOf<'forkSession' | 'rewindSession' | 'openLinkedSession'> {
   const { sessions, forks, run } = services;
 
   const chosen = async (argument: unknown, title: string): Promise<string | undefined> =>

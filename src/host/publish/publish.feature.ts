@@ -8,13 +8,15 @@ import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import { recordedSend } from '../record.ts';
 import { requireClient, requireGroup, requireTrusted } from '../requirements.ts';
-import type { Feature, Services } from '../services.ts';
+import type { FeatureOf, Services } from '../services.ts';
 
 const WHAT = 'Publishing';
 /** Links by session id: the service tells each only once, when it publishes. */
 const LINKS = 'secGemini.publicLinks';
 
-export function createPublishFeature(services: Services): Feature {
+export function createPublishFeature(
+  services: Services,
+): FeatureOf<'publishSession' | 'copyPublicLink' | 'unpublishSession'> {
   const { sessions, context, shownSession } = services;
   const links = (): Readonly<Record<string, string>> => context.globalState.get<Record<string, string>>(LINKS) ?? {};
   const keepLink = async (sessionId: string, link: string | undefined): Promise<void> => {
