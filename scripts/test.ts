@@ -46,7 +46,7 @@ const stages: readonly Stage[] = [
   { name: 'lockfile', run: () => check(tool('lockfile-lint/bin/lockfile-lint.js'), ...lockfileRules) },
   { name: 'generated', run: () => check([process.execPath], join(root, 'scripts', 'check-generated.ts')) },
   { name: 'rooms', run: checkRooms },
-  { name: 'unit', run: () => mocha('unit', ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts']) },
+  { name: 'unit', run: units },
   // Of what the contract suite just proved.
   { name: 'capabilities', run: () => Promise.resolve(checkCapabilityTable()) },
   { name: 'host', run: () => testHost() },
@@ -64,15 +64,32 @@ async function check(command: readonly string[], ...args: string[]): Promise<Cou
   return code === 0 ? onePassed : oneFailed;
 }
 
-/** Mocha in plain Node. It is not told to exit: tests that leave a timer, socket or process behind hang and fail. */
-async function mocha(name: string, patterns: readonly string[]): Promise<Counts> {
-  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }));
-  if (files.length === 0) {
-    console.log(`No ${patterns.join(', ')}.`);
-    return { passed: 0, failed: 0 };
-  }
+/** Mocha in plain Node, as three processes side by side: for half of its time a test waits. */
+async function units(): Promise<Counts> {
   // Tests of the sandbox as a process, and of the page's policy, look at the bundles.
   await build();
+  const files = ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'].flatMap((pattern) =>
+    globSync(pattern, { cwd: root }).toSorted(),
+  );
+  const shares = [0, 1, 2].map((share) => files.filter((_, index) => index % 3 === share));
+  // The first one's words as they come, those of the others in one piece behind them.
+  const later = shares.map(() => '');
+  const counts = await Promise.all(
+    shares.map((share, index) =>
+      mocha(`unit-${String(index + 1)}`, share, index === 0 ? print : (text) => void (later[index] += text)),
+    ),
+  );
+  print(later.join(''));
+  return sum(counts);
+}
+
+/** One process of mocha. It is not told to exit: tests that leave a timer, socket or process behind hang and fail. */
+async function mocha(
+  name: string,
+  files: readonly string[],
+  onOutput: (text: string) => void = print,
+): Promise<Counts> {
+  if (files.length === 0) return { passed: 0, failed: 0 };
   await mkdir(join(root, 'out'), { recursive: true });
   const report = join(root, 'out', `mocha-${name}.json`);
   rmSync(report, { force: true });
@@ -88,13 +105,14 @@ async function mocha(name: string, patterns: readonly string[]): Promise<Counts>
     reporter,
     ...files,
   ];
-  const result = await guarded(run(command, { onOutput: print, env: toolEnvironment({ SEC_GEMINI_COUNTS: report }) }));
+  const result = await guarded(run(command, { onOutput, env: toolEnvironment({ SEC_GEMINI_COUNTS: report }) }));
   if (result === undefined) return sum([readMochaCounts(report) ?? { passed: 0, failed: 0 }, oneFailed]);
   return withExitCode(readMochaCounts(report), result);
 }
 
 /** The long tier, a file at a time: each has the guard for itself. */
 async function longTier(): Promise<Counts> {
+  await build();
   const counts: Counts[] = [];
   for (const file of globSync('test/full/**/*.test.ts', { cwd: root }).toSorted()) {
     console.log(`\n${file}`);
