@@ -90,6 +90,15 @@ export const COMMANDS = {
   explainProblem: 'secGemini.explainProblem',
   checkExploitable: 'secGemini.checkExploitable',
   fixProblem: 'secGemini.fixProblem',
+  reviewFile: 'secGemini.reviewFile',
+  reviewChanges: 'secGemini.reviewChanges',
+  askFinding: 'secGemini.askFinding',
+  verifyFinding: 'secGemini.verifyFinding',
+  suppressFinding: 'secGemini.suppressFinding',
+  applyFinding: 'secGemini.applyFinding',
+  showSuppressed: 'secGemini.showSuppressed',
+  exportFindings: 'secGemini.exportFindings',
+  clearFindings: 'secGemini.clearFindings',
   stop: 'secGemini.stop',
   reviewApproval: 'secGemini.reviewApproval',
   askAlways: 'secGemini.askAlways',
@@ -121,6 +130,8 @@ export const SKILL_SCHEME = 'sec-gemini-skill';
 export const CHAT_PANEL = 'secGemini.chat';
 /** The comment controller of threads at code. */
 export const COMMENT_CONTROLLER = 'secGemini.threads';
+/** Source of our own findings in Problems. */
+export const FINDINGS_SOURCE = 'Sec-Gemini';
 /** Scheme of the right side of a diff that shows a proposed change. */
 export const PROPOSAL_SCHEME = 'sec-gemini-proposal';
 

@@ -25,6 +25,7 @@ import { lazyFeature } from './lazy-feature.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
+import { createFindingsFeature } from './findings/findings.feature.ts';
 import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { createLookFeature } from './look/look.feature.ts';
@@ -150,6 +151,8 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     files,
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
+    proposeChange: async (uri, plan) => inline?.proposeChange(uri, plan),
+    askAtCode: async (question) => inline?.askAtCode(question),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),
     reviewText: async (sessionId, text) =>
@@ -202,6 +205,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
   const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
+  add('findings', () => createFindingsFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('tool servers', () => createMcpFeature(services));
   const skills = add('skills', () => createSkillsFeature(services));

@@ -5,12 +5,14 @@ import type { ApprovalDesk, PendingApproval } from '../core/approvals.ts';
 import type { AttachCandidate } from '../core/attach-source.ts';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
+import type { LineRange } from '../core/anchor.ts';
+import type { LinesEdit } from '../core/code-blocks.ts';
 import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SecretMap } from '../core/redaction.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
-import type { Threads } from '../core/threads.ts';
+import type { ThreadProblem, Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
 import type { Domains } from './domains/domains.ts';
 import type { HostLog } from './log.ts';
@@ -37,6 +39,10 @@ export interface Services {
   readonly compareCode: (sessionId: string, text: string, language: string) => Promise<void>;
   /** Opens the place that a question at lines of code names, where its code is now; false when no thread named it so. */
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
+  /** Opens a diff of a change that the user may apply there. Rejects with `invalidArgument` when it does not fit the file. */
+  readonly proposeChange: (uri: vscode.Uri, plan: ChangePlan) => Promise<void>;
+  /** A question at lines of code, as a thread beside them. */
+  readonly askAtCode: (question: CodeQuestion) => Promise<void>;
   /** What the placeholders of a session stand for: for showing on this machine only. */
   readonly secretMap: (sessionId: string) => Promise<SecretMap>;
   /** A text about a session that is about to leave: the same, or with its secrets replaced, as the user says. Rejects with `cancelled`. */
@@ -72,11 +78,36 @@ export interface AttachOptions extends Pick<EgressAbout, 'within'> {
   readonly replacing?: string | undefined;
 }
 
+/** Lines of a document; the whole of it without them. */
 export interface DocumentLines {
   readonly document: vscode.TextDocument;
   /** 1-based, inclusive. */
-  readonly first: number;
-  readonly last: number;
+  readonly first?: number | undefined;
+  readonly last?: number | undefined;
+}
+
+/** Places a change in the document as it is now. Throws when it does not fit. */
+export type ChangePlan = (document: vscode.TextDocument) => readonly LinesEdit[];
+
+export interface CodeQuestion {
+  readonly uri: vscode.Uri;
+  readonly range: LineRange;
+  /** For lists. */
+  readonly title: string;
+  readonly question: string;
+  /** Where it is asked, while that session can be used. */
+  readonly sessionId: string;
+  /** A thread that it continues, if that is still there. */
+  readonly threadId?: string | undefined;
+  readonly problem?: ThreadProblem | undefined;
+  /** Told the thread's id before anything leaves. */
+  readonly onThread?: ((threadId: string) => void) | undefined;
+}
+
+/** A diff that was attached, and the files that it changes. */
+export interface AttachedChanges {
+  readonly name: string;
+  readonly files: readonly { readonly uri: vscode.Uri; readonly path: string }[];
 }
 
 /** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
@@ -85,10 +116,12 @@ export interface Attacher {
   /** Files and folders that the user pointed at. */
   uris(sessionId: string, uris: readonly vscode.Uri[], by: Gesture): Promise<boolean>;
   /**
-   * Whole lines of documents. Gives the name of each attachment, in the order of `places`, or undefined when the user said no. What the
+   * Whole lines of documents, or all of them. Gives the name of each attachment, in the order of `places`, or undefined when the user said no. What the
    * session holds already, byte for byte, is not sent again. Always asked about: a reply in a thread can be made up by a call.
    */
   places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined>;
+  /** Git changes that the user picks; `session` is asked for once there are some. Undefined when the user closed a question. */
+  changes(session: () => Promise<string | undefined>): Promise<AttachedChanges | undefined>;
   /** Bytes without a place in the editor, e.g. pasted. */
   bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean>;
 }

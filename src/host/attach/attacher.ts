@@ -9,7 +9,7 @@ import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import type { UploadOptions } from '../../core/uploads.ts';
 import { labelText } from '../../core/visible-text.ts';
-import type { AttachOptions, Attacher, DocumentLines, Gesture } from '../services.ts';
+import type { AttachOptions, AttachedChanges, Attacher, DocumentLines, Gesture } from '../services.ts';
 import { remembered } from './interrupted.ts';
 import { fromBytes } from './sources/file.ts';
 
@@ -41,6 +41,11 @@ export class EditorAttacher implements Attacher {
   async places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined> {
     const { attachPlaces } = await import('./attach-places.ts');
     return attachPlaces(this.#sessions, this, sessionId, places);
+  }
+
+  async changes(session: () => Promise<string | undefined>): Promise<AttachedChanges | undefined> {
+    const { attachChanges } = await import('./attach-places.ts');
+    return attachChanges(this.#sessions, this, session);
   }
 
   async bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean> {

@@ -9,7 +9,7 @@ import { type CodeThread, type ThreadProblem, textHash } from '../../core/thread
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession } from '../pick-session.ts';
 import type { DocumentLines, Services } from '../services.ts';
-import { linesOfDocument, pathOf } from './documents.ts';
+import { linesOfDocument, pathOf } from '../code-documents.ts';
 
 export interface NewThread {
   readonly document: vscode.TextDocument;

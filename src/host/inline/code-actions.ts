@@ -1,8 +1,8 @@
 /** Questions offered beside the problems of other tools. */
 
 import * as vscode from 'vscode';
-import { COMMANDS } from '../../manifest.ts';
-import { takesThreads } from './documents.ts';
+import { COMMANDS, FINDINGS_SOURCE } from '../../manifest.ts';
+import { takesThreads } from '../code-documents.ts';
 
 /** More problems under one cursor would fill the menu. */
 const MAX_PROBLEMS = 3;
@@ -16,7 +16,9 @@ const QUESTIONS = [
 export const problemActions: vscode.CodeActionProvider = {
   provideCodeActions(document, _range, { diagnostics }) {
     if (!takesThreads(document)) return [];
-    return diagnostics.slice(0, MAX_PROBLEMS).flatMap((diagnostic) =>
+    // Our own findings have actions of their own (host/findings).
+    const others = diagnostics.filter(({ source }) => source !== FINDINGS_SOURCE);
+    return others.slice(0, MAX_PROBLEMS).flatMap((diagnostic) =>
       QUESTIONS.map(({ command, title }) => {
         const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
         action.diagnostics = [diagnostic];

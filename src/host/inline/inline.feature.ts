@@ -4,10 +4,10 @@ import * as vscode from 'vscode';
 import { COMMENT_CONTROLLER } from '../../manifest.ts';
 import type { Feature, Services } from '../services.ts';
 import { problemActions } from './code-actions.ts';
-import { takesThreads } from './documents.ts';
+import { takesThreads } from '../code-documents.ts';
 import type { Inline } from './inline.ts';
 
-export interface InlineFeature extends Feature {
+export interface InlineFeature extends Feature, Pick<Services, 'askAtCode' | 'proposeChange'> {
   /** Shows the thread with a question that named its place so; false when there is none. */
   openPlace(reference: string): Promise<boolean>;
   /** Opens a diff of an answer's code; see Services. */
@@ -41,6 +41,8 @@ export function createInlineFeature(services: Services): InlineFeature {
 
   return {
     compareCode: async (sessionId, text, language) => (await loading).compareCode(sessionId, text, language),
+    proposeChange: async (uri, plan) => (await loading).proposeChange(uri, plan),
+    askAtCode: async (question) => (await loading).askAtCode(question),
     openPlace: async (reference) => (await loading).showNamed(reference),
     commands: {
       askInline: use((inline) => inline.startAtCursor()),

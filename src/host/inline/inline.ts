@@ -7,13 +7,13 @@ import { SecGeminiError } from '../../core/errors.ts';
 import { PROBLEM_TITLES, type ProblemQuestion, problemQuestion } from '../../core/thread-prompt.ts';
 import { threadMarkdown } from '../../core/thread-view.ts';
 import type { CodeThread } from '../../core/threads.ts';
-import type { Services } from '../services.ts';
+import type { ChangePlan, CodeQuestion, Services } from '../services.ts';
 import { Asking } from './asking.ts';
-import { editorRange, lineRange, pathOf, takesThreads } from './documents.ts';
+import { editorRange, lineRange, pathOf, takesThreads } from '../code-documents.ts';
 import { loadThreads, saveThreads } from './kept-threads.ts';
 import { chooseProblem, codeOf, reported, stepPlaces } from './problems.ts';
 import { Proposals } from './proposals.ts';
-import { ThreadPlaces } from './thread-places.ts';
+import { CodePlaces } from '../code-places.ts';
 import { ShownComment, ThreadWidgets } from './thread-widgets.ts';
 import { type CodeTarget, openAsDiff, useCode } from './use-code.ts';
 
@@ -23,7 +23,7 @@ export class Inline implements Disposable {
   readonly #services: Services;
   readonly #owned = new DisposableStore();
   readonly #widgets: ThreadWidgets;
-  readonly #places: ThreadPlaces;
+  readonly #places: CodePlaces;
   readonly #asking: Asking;
   readonly proposals: Proposals;
   #saving: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export class Inline implements Disposable {
     this.#asking = new Asking(services);
     for (const thread of loadThreads(context.workspaceState)) threads.add(thread);
     this.#widgets = this.#owned.add(new ThreadWidgets(controller, threads, sessions));
-    this.#places = this.#owned.add(new ThreadPlaces(threads, (id) => this.#widgets.renderSoon(id)));
+    this.#places = this.#owned.add(new CodePlaces(threads, (id) => this.#widgets.renderSoon(id)));
     this.proposals = this.#owned.add(new Proposals());
     for (const { id } of threads.all()) this.#widgets.render(id);
     for (const document of vscode.workspace.textDocuments) this.#shown(document);
@@ -131,6 +131,37 @@ export class Inline implements Disposable {
     this.#places.track(thread.id, thread.place);
     this.#widgets.expand(thread.id);
     await this.#ask(thread.id, problemQuestion(kind, problem), await stepPlaces(document, range, diagnostic));
+  }
+
+  /** A question of another feature, as a thread of its own or in the one it names. */
+  async askAtCode({
+    uri,
+    range,
+    title,
+    question,
+    sessionId,
+    threadId,
+    problem,
+    onThread,
+  }: CodeQuestion): Promise<void> {
+    const { threads, sessions } = this.#services;
+    const document = await vscode.workspace.openTextDocument(uri);
+    let thread = threadId === undefined ? undefined : threads.get(threadId);
+    if (thread === undefined) {
+      const status = sessions.state(sessionId)?.info.status;
+      const isUsable = status !== undefined && status !== 'expired' && status !== 'deleted';
+      const session = isUsable ? sessionId : await this.#asking.session(false);
+      if (session === undefined) return;
+      thread = this.#asking.create({ document, range, title, sessionId: session, problem });
+      this.#places.track(thread.id, thread.place);
+    }
+    onThread?.(thread.id);
+    await this.show(thread.id);
+    await this.#ask(thread.id, question);
+  }
+
+  async proposeChange(uri: vscode.Uri, plan: ChangePlan): Promise<void> {
+    await this.proposals.open(await vscode.workspace.openTextDocument(uri), plan);
   }
 
   /** Asks again what did not leave. */

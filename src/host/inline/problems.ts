@@ -6,7 +6,7 @@ import { SecGeminiError } from '../../core/errors.ts';
 import type { ReportedProblem } from '../../core/thread-prompt.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { DocumentLines } from '../services.ts';
-import { linesOfDocument, lineRange, pathOf } from './documents.ts';
+import { linesOfDocument, lineRange, pathOf } from '../code-documents.ts';
 
 /** Lines around a problem that go with it where no function holds it. */
 const AROUND = 3;

@@ -6,14 +6,12 @@ import { type LinesEdit, applyLines } from '../../core/code-blocks.ts';
 import type { Disposable } from '../../core/disposable.ts';
 import { SecGeminiError, describeError } from '../../core/errors.ts';
 import { PROPOSAL_SCHEME } from '../../manifest.ts';
-import { linesOfDocument } from './documents.ts';
-
-/** Places the change in the document as it is now. Throws when it does not fit. */
-export type Plan = (document: vscode.TextDocument) => readonly LinesEdit[];
+import { linesOfDocument } from '../code-documents.ts';
+import type { ChangePlan } from '../services.ts';
 
 interface Proposal {
   readonly target: vscode.Uri;
-  readonly plan: Plan;
+  readonly plan: ChangePlan;
   /** What the diff shows; the words of an error when the change no longer fits. */
   content: string;
   isFitting: boolean;
@@ -46,7 +44,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, Disposable
   }
 
   /** Opens the diff. Rejects with `invalidArgument` when the change does not fit the file. */
-  async open(document: vscode.TextDocument, plan: Plan): Promise<void> {
+  async open(document: vscode.TextDocument, plan: ChangePlan): Promise<void> {
     const content = changed(document, plan);
     const name = document.uri.path.split('/').at(-1) ?? 'file';
     const uri = vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: `/${randomUUID()}/${name}` });
@@ -123,7 +121,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, Disposable
   }
 }
 
-function changed(document: vscode.TextDocument, plan: Plan): string {
+function changed(document: vscode.TextDocument, plan: ChangePlan): string {
   return applyLines(linesOfDocument(document), plan(document)).join(eolOf(document));
 }
 

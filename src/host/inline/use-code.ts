@@ -6,7 +6,7 @@ import { type CodeBlock, type Hunk, blockEdit, hunkEdit, parseCode, steersTheEdi
 import { SecGeminiError } from '../../core/errors.ts';
 import { parseReference } from '../../core/file-reference.ts';
 import { labelText } from '../../core/visible-text.ts';
-import { linesOfDocument, pathOf } from './documents.ts';
+import { linesOfDocument, pathOf } from '../code-documents.ts';
 import type { Proposals } from './proposals.ts';
 
 /** The code that was asked about. */

@@ -1,6 +1,7 @@
 /** The local sandbox's agent: looks at what is attached and answers. No model, no network, no disk. */
 import { codeAnswer } from './code-questions.ts';
 import { demo } from './demo.ts';
+import { findingsBlock } from './findings-block.ts';
 import {
   compareAnswer,
   explainAnswer,
@@ -39,6 +40,7 @@ const THOUGHTS: Readonly<Record<Request['kind'], string>> = {
   summarise: 'This asks for a summary.',
   secrets: 'This asks for secrets in the files.',
   json: 'This asks for the findings as JSON.',
+  findings: 'This asks for the findings in a format of its own.',
   code: 'This asks about lines of code.',
   inspect: 'I will look at what is attached.',
 };
@@ -91,7 +93,11 @@ export const answer: Answer = async function* answer(whole, context) {
   }
   // Findings are numbered over all files, so all are inspected where numbers are shown.
   const needed =
-    request.kind === 'code' || request.kind === 'line' || request.kind === 'indicators' || request.kind === 'compare'
+    request.kind === 'findings' ||
+    request.kind === 'code' ||
+    request.kind === 'line' ||
+    request.kind === 'indicators' ||
+    request.kind === 'compare'
       ? scope
       : context.files;
   const reports: FileReport[] = [];
@@ -125,6 +131,11 @@ export const answer: Answer = async function* answer(whole, context) {
     case 'json':
       yield finish(jsonAnswer(reports, shown), reports);
       return;
+    case 'findings': {
+      const block = await findingsBlock(shown, context.signal);
+      yield finish(block.markdown, [...reports, ...block.reports]);
+      return;
+    }
     case 'inspect':
       yield finish(inspectionAnswer(reports, shown, !request.plain), reports);
       return;

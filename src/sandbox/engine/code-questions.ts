@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import type { FileReport } from './inspect.ts';
 import { block, code, plural, shorten } from './markdown.ts';
 
-export type CodeQuestion = 'exploitable' | 'explainProblem' | 'fix';
+export type CodeQuestion = 'exploitable' | 'verify' | 'explainProblem' | 'fix';
 
 /** A longer file is answered by a diff. */
 const MAX_BLOCK_LINES = 80;
@@ -18,6 +18,7 @@ export const codeQuestionIn = (prompt: string): CodeQuestion | undefined => {
       .trim()
       .split(/\n{2,}/)
       .at(-1) ?? '';
+  if (/^(?:please )?verify this finding\b/i.test(last)) return 'verify';
   if (/\bexploitable\b/i.test(last)) return 'exploitable';
   if (/^(?:please )?explain this (?:problem|warning|error)\b/i.test(last)) return 'explainProblem';
   if (
@@ -42,6 +43,8 @@ export const codeAnswer = (kind: CodeQuestion, shown: readonly FileReport[], pro
   switch (kind) {
     case 'exploitable':
       return verdictAnswer(shown);
+    case 'verify':
+      return verifyAnswer(shown, prompt);
     case 'explainProblem':
       return problemAnswer(shown, prompt);
     case 'fix':
@@ -59,6 +62,20 @@ const verdictAnswer = (shown: readonly FileReport[]): string => {
     `${plural(worst.length, 'rule')} for severe faults ${worst.length === 1 ? 'fires' : 'fire'}, if what flows in comes from outside, which I cannot see:`,
     ...worst.slice(0, MAX_FINDINGS).map(({ report, finding }) => reasons(report, finding)),
   ].join('\n\n');
+};
+
+/** Looks again, with the same rules: what was reported fires in these lines, or it does not. */
+const verifyAnswer = (shown: readonly FileReport[], prompt: string): string => {
+  const rule = /\breported `([^`\n]{1,200})`/.exec(prompt)?.[1];
+  const found = shown.flatMap((report) => ofCode(report).map((finding) => ({ report, finding })));
+  const same = found.filter(({ finding }) => finding.ruleId === rule);
+  if (same.length > 0)
+    return [
+      'Verdict: confirmed',
+      'The rule fires in these lines. I do not follow data through a program, so whether it can be reached is yours to judge.',
+      ...same.slice(0, MAX_FINDINGS).map(({ report, finding }) => reasons(report, finding)),
+    ].join('\n\n');
+  return `Verdict: cannot tell\n\n${rule === undefined ? 'No rule is named' : `My rule ${code(rule)} does not fire`} in these lines${found.length === 0 ? '' : `, though ${plural(found.length, 'other finding')} did`}. I run fixed checks, so this proves nothing.`;
 };
 
 const problemAnswer = (shown: readonly FileReport[], prompt: string): string => {

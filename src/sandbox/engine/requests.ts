@@ -1,5 +1,6 @@
 /** What a prompt asks for, read from its words. The same words always mean the same. */
 import { type CodeQuestion, codeQuestionIn } from './code-questions.ts';
+import { asksForFindings } from './findings-block.ts';
 import type { IndicatorKind } from './indicators.ts';
 import type { EngineFile } from './types.ts';
 
@@ -17,6 +18,8 @@ export type Request =
   | { readonly kind: 'summarise' }
   | { readonly kind: 'secrets' }
   | { readonly kind: 'json' }
+  /** The findings in the format that a client names. */
+  | { readonly kind: 'findings' }
   /** A question at lines of code. */
   | { readonly kind: 'code'; readonly question: CodeQuestion }
   /** Anything else: what is attached is inspected. `plain`: the prompt asks for just that. */
@@ -59,6 +62,7 @@ export const readRequest = (whole: string): Request => {
         .slice(text.length - (demo[2] ?? '').length)
         .trim(),
     };
+  if (asksForFindings(text)) return { kind: 'findings' };
   const question = codeQuestionIn(text);
   if (question !== undefined) return { kind: 'code', question };
   // File names may hold any word: what stands in quotes, or has an ending or a path, is taken out first.

@@ -1,25 +1,47 @@
-/** Keeps threads at their code: moved by the edits of open documents, found again by content when a document opens, followed when it is renamed. */
+/** Keeps threads and findings at their code: moved by the edits of open documents, found again by content when a document opens, followed when it is renamed. */
 
 import * as vscode from 'vscode';
-import { type AnchorPlace, type LineRange, afterEdit, isSame, locate, makeAnchor } from '../../core/anchor.ts';
-import type { Disposable } from '../../core/disposable.ts';
-import type { CodeThread, Threads } from '../../core/threads.ts';
-import { linesOfDocument } from './documents.ts';
+import {
+  type AnchorPlace,
+  type ContentAnchor,
+  type LineRange,
+  afterEdit,
+  isSame,
+  locate,
+  makeAnchor,
+} from '../core/anchor.ts';
+import type { Disposable } from '../core/disposable.ts';
+import { linesOfDocument } from './code-documents.ts';
 
 /** Milliseconds after the last edit: looking for code on every key would be felt in a long file. */
 const SETTLE_MS = 300;
 
-export class ThreadPlaces implements Disposable {
-  readonly #threads: Threads;
-  readonly #moved: (threadId: string) => void;
-  /** By thread id, for open documents: where edits have put the range; undefined when they removed it. */
+/** What stands at code. */
+export interface Placed {
+  readonly id: string;
+  /** The code as it was asked about. */
+  readonly asked: ContentAnchor;
+  /** The same place as it was last seen. */
+  readonly anchor: ContentAnchor;
+  readonly place: AnchorPlace;
+}
+
+export interface PlacedStore {
+  at(uri: string): readonly Placed[];
+  update(id: string, patch: Partial<Pick<Placed, 'asked' | 'anchor' | 'place'>>): void;
+}
+
+export class CodePlaces implements Disposable {
+  readonly #store: PlacedStore;
+  readonly #moved: (id: string) => void;
+  /** By id, for open documents: where edits have put the range; undefined when they removed it. */
   readonly #tracked = new Map<string, LineRange | undefined>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #owned: readonly vscode.Disposable[];
 
-  /** `moved` is told of each thread whose place was looked up. */
-  constructor(threads: Threads, moved: (threadId: string) => void) {
-    this.#threads = threads;
+  /** `moved` is told of each whose place was looked up. */
+  constructor(store: PlacedStore, moved: (id: string) => void) {
+    this.#store = store;
     this.#moved = moved;
     this.#owned = [
       vscode.workspace.onDidOpenTextDocument((document) => this.look(document)),
@@ -29,14 +51,14 @@ export class ThreadPlaces implements Disposable {
     ];
   }
 
-  /** Finds the threads of a document. */
+  /** Finds what stands in a document. */
   look(document: vscode.TextDocument): void {
-    for (const thread of this.#threads.at(document.uri.toString())) this.#settle(thread, document);
+    for (const each of this.#store.at(document.uri.toString())) this.#settle(each, document);
   }
 
-  /** A new thread whose place is known. */
-  track(threadId: string, range: LineRange): void {
-    this.#tracked.set(threadId, range);
+  /** A new one whose place is known. */
+  track(id: string, range: LineRange): void {
+    this.#tracked.set(id, range);
   }
 
   dispose(): void {
@@ -45,9 +67,9 @@ export class ThreadPlaces implements Disposable {
   }
 
   #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    const threads = this.#threads.at(document.uri.toString());
-    if (threads.length === 0 || contentChanges.length === 0) return;
-    for (const { id, place } of threads) {
+    const placed = this.#store.at(document.uri.toString());
+    if (placed.length === 0 || contentChanges.length === 0) return;
+    for (const { id, place } of placed) {
       let range: LineRange | undefined = this.#tracked.has(id) ? this.#tracked.get(id) : place;
       for (const change of contentChanges)
         range &&= afterEdit(range, { start: change.range.start, end: change.range.end, text: change.text });
@@ -64,21 +86,18 @@ export class ThreadPlaces implements Disposable {
     );
   }
 
-  #settle(thread: CodeThread, document: vscode.TextDocument): void {
+  #settle(one: Placed, document: vscode.TextDocument): void {
     const source = linesOfDocument(document);
-    const place = this.#placeOf(thread, document);
+    const place = this.#placeOf(one, document);
     const isLost = place.confidence === 'lost';
-    if (isLost) this.#tracked.delete(thread.id);
-    else this.#tracked.set(thread.id, place);
-    this.#threads.update(thread.id, {
-      place,
-      anchor: isLost ? thread.anchor : makeAnchor(thread.anchor.uri, source, place),
-    });
-    this.#moved(thread.id);
+    if (isLost) this.#tracked.delete(one.id);
+    else this.#tracked.set(one.id, place);
+    this.#store.update(one.id, { place, anchor: isLost ? one.anchor : makeAnchor(one.anchor.uri, source, place) });
+    this.#moved(one.id);
   }
 
   /** The code as it was asked about counts first; then where edits have put it; then as it was last seen. */
-  #placeOf({ id, asked, anchor, place }: CodeThread, document: vscode.TextDocument): AnchorPlace {
+  #placeOf({ id, asked, anchor, place }: Placed, document: vscode.TextDocument): AnchorPlace {
     const source = linesOfDocument(document);
     const tracked = this.#tracked.get(id);
     const same = (range: LineRange): AnchorPlace => ({
@@ -101,15 +120,15 @@ export class ThreadPlaces implements Disposable {
 
   /** What was typed and not saved is gone with the document: it is looked up again when it opens. */
   #forget(uri: vscode.Uri): void {
-    for (const { id } of this.#threads.at(uri.toString())) this.#tracked.delete(id);
+    for (const { id } of this.#store.at(uri.toString())) this.#tracked.delete(id);
   }
 
   #renamed(files: readonly { readonly oldUri: vscode.Uri; readonly newUri: vscode.Uri }[]): void {
     for (const { oldUri, newUri } of files)
-      for (const thread of this.#threads.at(oldUri.toString())) {
+      for (const { id, asked, anchor } of this.#store.at(oldUri.toString())) {
         const uri = newUri.toString();
-        this.#threads.update(thread.id, { asked: { ...thread.asked, uri }, anchor: { ...thread.anchor, uri } });
-        this.#moved(thread.id);
+        this.#store.update(id, { asked: { ...asked, uri }, anchor: { ...anchor, uri } });
+        this.#moved(id);
       }
   }
 }

@@ -1,7 +1,7 @@
 /** Documents as lines, and where they are, in the words of the conversation. */
 
 import * as vscode from 'vscode';
-import type { LineRange, LineSource } from '../../core/anchor.ts';
+import type { LineRange, LineSource } from '../core/anchor.ts';
 
 /** Lines are asked for one by one: a long document is not copied. */
 export function linesOfDocument(document: vscode.TextDocument): LineSource {

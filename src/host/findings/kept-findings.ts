@@ -1,0 +1,80 @@
+/** Findings and reviews under way in the workspace's own state: they survive a reload. The code itself is not in it, only what an answer proposed instead. */
+
+import type * as vscode from 'vscode';
+import * as z from 'zod';
+import { FINDING_SEVERITIES } from '../../core/findings-format.ts';
+import type { Finding } from '../../core/findings.ts';
+import type { Review } from '../../core/reviews.ts';
+
+const FINDINGS_KEY = 'secGemini.findings';
+const REVIEWS_KEY = 'secGemini.reviews';
+
+const hashes = z.array(z.number()).max(300);
+const line = z.number().int().min(1);
+const text = z.string().max(20_000);
+const anchor = z.object({
+  uri: text,
+  first: line,
+  last: line,
+  whole: z.number(),
+  head: hashes,
+  tail: hashes,
+  before: hashes,
+  after: hashes,
+  words: hashes,
+});
+const finding = z.object({
+  id: text,
+  sessionId: text,
+  severity: z.enum(FINDING_SEVERITIES),
+  rule: text,
+  title: text,
+  explanation: text,
+  fix: text.optional(),
+  verdict: text.optional(),
+  asked: anchor,
+  anchor,
+  place: z.object({ first: line, last: line, confidence: z.enum(['exact', 'moved', 'likely', 'lost']) }),
+  quoted: z.enum(['whole', 'part', 'near', 'none']),
+  suppressed: z.object({ reason: text, at: z.number() }).optional(),
+  threadId: text.optional(),
+  createdAt: z.number(),
+});
+const review = z.object({
+  id: text,
+  sessionId: text,
+  text,
+  reference: text,
+  files: z.array(z.object({ uri: text, names: z.array(text).max(10) })).max(2000),
+  isWhole: z.boolean(),
+  at: z.number(),
+});
+
+export function hasKept(state: vscode.Memento): boolean {
+  return state.get(FINDINGS_KEY) !== undefined || state.get(REVIEWS_KEY) !== undefined;
+}
+
+/** What cannot be read is left out. */
+export function loadFindings(state: vscode.Memento): readonly Finding[] {
+  return readable(state.get<unknown>(FINDINGS_KEY), finding);
+}
+
+export function loadReviews(state: vscode.Memento): readonly Review[] {
+  return readable(state.get<unknown>(REVIEWS_KEY), review);
+}
+
+export async function saveFindings(
+  state: vscode.Memento,
+  findings: readonly Finding[],
+  reviews: readonly Review[],
+): Promise<void> {
+  await state.update(FINDINGS_KEY, findings.length === 0 ? undefined : findings);
+  await state.update(REVIEWS_KEY, reviews.length === 0 ? undefined : reviews);
+}
+
+function readable<T>(kept: unknown, schema: z.ZodType<T>): readonly T[] {
+  return (Array.isArray(kept) ? kept : []).flatMap((entry) => {
+    const { success, data } = schema.safeParse(entry);
+    return success ? [data] : [];
+  });
+}
