@@ -35,15 +35,20 @@ export function activate(context: vscode.ExtensionContext): SecGeminiExports {
     canSelectMany: true,
     manageCheckboxStateManually: true,
   });
+  const toolsView = vscode.window.createTreeView<unknown>(VIEWS.localTools, {
+    treeDataProvider: {
+      onDidChangeTreeData: toolsChanged.event,
+      getChildren: async (element) => (await load()).toolsTree.children(element),
+      getTreeItem: async (element) => (await load()).toolsTree.item(element),
+    },
+    manageCheckboxStateManually: true,
+  });
   context.subscriptions.push(
     changed,
     toolsChanged,
     view,
-    vscode.window.registerTreeDataProvider(VIEWS.localTools, {
-      onDidChangeTreeData: toolsChanged.event,
-      getChildren: async (element?: unknown) => (await load()).toolsTree.children(element),
-      getTreeItem: async (element: unknown) => (await load()).toolsTree.item(element),
-    }),
+    toolsView,
+    toolsView.onDidChangeCheckboxState(async ({ items }) => (await load()).toolsTicked(items)),
     vscode.workspace.registerFileSystemProvider(SKILL_SCHEME, lazyFiles(load), { isCaseSensitive: true }),
     vscode.window.registerWebviewPanelSerializer(CHAT_PANEL, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await load()).restorePanel(panel, state),

@@ -105,6 +105,8 @@ export const COMMANDS = {
   useLocalTools: 'secGemini.useLocalTools',
   stopLocalTools: 'secGemini.stopLocalTools',
   setToolPolicy: 'secGemini.setToolPolicy',
+  configureMcpServers: 'secGemini.configureMcpServers',
+  restartMcpServer: 'secGemini.restartMcpServer',
   showMenu: 'secGemini.showMenu',
   showWhatLeft: 'secGemini.showWhatLeft',
   exportWhatLeft: 'secGemini.exportWhatLeft',
@@ -162,6 +164,8 @@ export interface Settings {
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
   /** Address of the tool hub; empty = the default endpoint's own, with the local sandbox its own port. */
   'secGemini.toolHub': string;
+  /** The user's own MCP servers by name; core/tools/mcp-config.ts says what an entry holds. */
+  'secGemini.mcpServers': Readonly<Record<string, unknown>>;
   'secGemini.attach.maxBytes': number;
   'secGemini.attach.confirm': 'always' | 'whenFlagged';
   /** False: Enter begins a new line, and Ctrl+Enter (⌘Enter) sends. */
@@ -176,6 +180,7 @@ export const SETTINGS = [
   'secGemini.endpoint',
   'secGemini.protocol',
   'secGemini.toolHub',
+  'secGemini.mcpServers',
   'secGemini.attach.maxBytes',
   'secGemini.attach.confirm',
   'secGemini.chat.enterSends',

@@ -17,6 +17,7 @@ import type {
   ToolClient,
 } from './model-agent.ts';
 import type { ToolCall, ToolResult } from './tools/call.ts';
+import type { ForeignResource } from './tools/foreign.ts';
 import type { ToolDefinition } from './tools/tool.ts';
 
 /** Steers the running turn. Each resolves false when the session was in no state for it. The state itself arrives on the stream. */
@@ -89,6 +90,8 @@ export interface News {
 export interface ToolServer {
   /** What is offered right now. */
   tools(): readonly ToolDefinition[];
+  /** What may be read as skills; the call of `read_resource` reads one. */
+  resources?(): readonly ForeignResource[];
   /** Never rejects. The same call id again gives the same result. */
   call(call: ToolCall): Promise<ToolResult>;
 }

@@ -57,6 +57,8 @@ export interface Host {
   readonly tree: TreeSource;
   /** The view "Local Tools". */
   readonly toolsTree: Pick<TreeSource, 'children' | 'item'>;
+  /** Tick boxes of that view were clicked. Never rejects. */
+  toolsTicked(items: readonly (readonly [unknown, vscode.TreeItemCheckboxState])[]): Promise<void>;
   /** Skills as files of the editor. Throws where that feature could not be created. */
   readonly skillFiles: () => vscode.FileSystemProvider;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
@@ -301,6 +303,15 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       drop: async () => undefined,
     },
     toolsTree: toolsFeature?.tree ?? { children: () => [], item: () => new vscode.TreeItem('') },
+    toolsTicked: async (items) => {
+      try {
+        for (const [row, state] of items)
+          await toolsFeature?.tree.tick(row, state === vscode.TreeItemCheckboxState.Checked);
+      } catch (error) {
+        log.error('Ticking a tool failed', error);
+        void showError(error, run);
+      }
+    },
     skillFiles: () => {
       if (skills === undefined) throw vscode.FileSystemError.Unavailable('Skills are not available; see the log.');
       return skills.files;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ToolServer } from '../../core/client-agent.ts';
 import { spellingsOf } from '../../core/tools/registry.ts';
 import type { ToolResult } from '../../core/tools/call.ts';
+import { READ_RESOURCE } from '../../core/tools/resource-tool.ts';
 import { toMcpTool } from '../../core/tools/tool.ts';
 import { FRAME_LIMITS, parseJson } from '../json.ts';
 import { RequestType } from './gen/byot_pb.js';
@@ -28,6 +29,10 @@ export interface JobAnswer {
   readonly settle: ToolResult['settle'];
 }
 
+/** Characters of a job that names a resource. */
+const MOST_URI = 4096;
+
+const uriSchema = z.looseObject({ uri: z.string() });
 const callSchema = z.looseObject({ name: z.string().min(1).max(512), arguments: z.unknown().optional() });
 
 /** Never rejects. */
@@ -38,9 +43,9 @@ export async function answerJob(job: JobRequest, ports: JobPorts): Promise<JobAn
     case RequestType.LIST_TOOLS:
       return plain(JSON.stringify(ports.server.tools().map(toMcpTool)));
     case RequestType.LIST_RESOURCES:
-      return plain('[]');
+      return plain(JSON.stringify(ports.server.resources?.() ?? []));
     case RequestType.READ_RESOURCE:
-      return failure('There are no resources here.');
+      return readResource(job, ports);
     case RequestType.CALL_TOOL:
       return callTool(job, ports);
     case RequestType.REQUEST_TYPE_UNKNOWN:
@@ -69,6 +74,33 @@ async function callTool(
     signal,
   });
   return { content: resultOf(text, isError), settle };
+}
+
+/** `{"uri": …}` or the bare address. Reading is a call like any other: the user is asked. */
+async function readResource(job: JobRequest, { server, destination, signal, busy }: JobPorts): Promise<JobAnswer> {
+  if (busy) return failure('Too many calls run at once; call again when some are answered.');
+  const uri = uriOf(job.requestData);
+  const resource = server.resources?.().find((each) => each.uri === uri);
+  if (uri === undefined || resource === undefined) return failure('There is no such resource here.');
+  const { text, isError, settle } = await server.call({
+    id: job.jobId,
+    names: [READ_RESOURCE],
+    args: { uri },
+    destination,
+    signal,
+  });
+  if (isError) return { content: resultOf(text, true), settle };
+  return { content: JSON.stringify({ contents: [{ uri, mimeType: resource.mimeType, text }] }), settle };
+}
+
+function uriOf(data: string): string | undefined {
+  if (data.length > MOST_URI) return undefined;
+  if (!data.trimStart().startsWith('{')) return data.trim();
+  try {
+    return uriSchema.parse(parseJson(data, FRAME_LIMITS)).uri;
+  } catch {
+    return undefined;
+  }
 }
 
 function plain(content: string): JobAnswer {

@@ -133,6 +133,13 @@ export class ToolConsent implements Disposable {
     this.#changed.fire();
   }
 
+  /** Takes every grant of a tool back, and leaves a denial as it is: it is no longer what was allowed. */
+  revoke(tool: string): void {
+    const had = this.grantsOf(tool) > 0;
+    for (const grant of this.#on.values()) grant.allowed.delete(tool);
+    if (had) this.#changed.fire();
+  }
+
   /**
    * The session that a call belongs to: the one that the wire names, else the one whose turn runs. Undefined when no turn of a session that
    * is on runs.

@@ -47,13 +47,22 @@ export interface ToolRequest {
   readonly budget: Budget;
   /** May be allowed for the session. */
   readonly grantable: boolean;
+  /** Where the arguments go, when that is not the editor itself. */
+  readonly place?: string | undefined;
+  /** A foreign tool that has run already: only its output is asked about. */
+  readonly hasRun?: boolean | undefined;
   /** Milliseconds since the epoch; denied by itself then. */
   readonly expiresAt: number;
 }
 
 export type ToolDecision =
-  /** `redact`: what looks like a secret is replaced by placeholders first. */
-  | { readonly kind: 'allow'; readonly forSession: boolean; readonly redact?: boolean | undefined }
+  /** `redact`: what looks like a secret is replaced by placeholders first. `look`: a foreign tool runs, and its output is asked about before it leaves. */
+  | {
+      readonly kind: 'allow';
+      readonly forSession: boolean;
+      readonly redact?: boolean | undefined;
+      readonly look?: boolean | undefined;
+    }
   | { readonly kind: 'edit'; readonly args: unknown }
   | { readonly kind: 'deny'; readonly reason: string }
   /** The output was looked at and stays here. */

@@ -37,6 +37,11 @@ export class ToolRegistry implements Disposable {
     });
   }
 
+  /** A provider has others now. */
+  refresh(): void {
+    this.#changed.fire();
+  }
+
   /** In the order of the providers. Of two with one name the first counts: a later provider cannot stand in for an earlier one. */
   all(): readonly RegisteredTool[] {
     const found = new Map<string, RegisteredTool>();

@@ -167,7 +167,8 @@ export class ToolRunner implements Disposable {
       if (context.signal.aborted) return gone(context);
       if (output !== undefined && 'verdict' in output) return output;
       const notes = [...remarks, ...(output?.notes ?? [])];
-      const isAllowed = consent.policy(tool.name, sessionId) === 'allow' && !context.guess;
+      const isAllowed =
+        consent.policy(tool.name, sessionId) === 'allow' && !context.guess && tool.annotations.readOnlyHint;
       let decision: ToolDecision = { kind: 'allow', forSession: false };
       let rule = 'allowed for this session';
       if (!isAllowed || edited || notes.length > 0 || (output?.flags.length ?? 0) > 0) {
@@ -183,8 +184,8 @@ export class ToolRunner implements Disposable {
         continue;
       }
       if (decision.kind !== 'allow') return notAllowed(decision, context);
-      if (decision.forSession) consent.setPolicy(tool.name, 'allow', sessionId);
-      const final = output ?? (await this.#release(context, args));
+      if (decision.forSession && tool.annotations.readOnlyHint) consent.setPolicy(tool.name, 'allow', sessionId);
+      const final = output ?? (await this.#release(context, args, decision.look === true));
       if ('verdict' in final) return final;
       const words = [edited ? 'arguments edited' : '', decision.redact === true ? 'secrets replaced' : '', rule];
       return this.#send(
@@ -213,12 +214,13 @@ export class ToolRunner implements Disposable {
     return { text, isError: output.isError, verdict: output.isError ? 'failed' : 'allowed', rule };
   }
 
-  /** A foreign tool, allowed: it runs now, and what it says is asked about when something is found in it. */
-  async #release(context: Context, args: ToolArgs): Promise<PreparedOutput | Outcome> {
+  /** A foreign tool, allowed: it runs now, and what it says is asked about when something is found in it, or the user wants to look. */
+  async #release(context: Context, args: ToolArgs, look: boolean): Promise<PreparedOutput | Outcome> {
     const output = await this.#prepare(context, args);
     if (context.signal.aborted) return gone(context);
-    if ('verdict' in output || (output.flags.length === 0 && output.notes.length === 0)) return output;
-    const decision = await this.#ask(context, { args, output, notes: ['it has run already', ...output.notes] });
+    if ('verdict' in output || (!look && output.flags.length === 0 && output.notes.length === 0)) return output;
+    const notes = ['it has run already', ...output.notes];
+    const decision = await this.#ask(context, { args, output, notes, hasRun: true });
     if (decision.kind === 'allow') return decision.redact === true ? this.#redacted(context.sessionId, output) : output;
     return decision.kind === 'edit'
       ? notAllowed({ kind: 'withhold', reason: '' }, context)
@@ -278,7 +280,7 @@ export class ToolRunner implements Disposable {
 
   async #ask(
     { sessionId, guess, tool, call, lineId, signal }: Context,
-    what: Pick<ToolRequest, 'args' | 'output' | 'notes'> & { readonly askedArgs?: ToolArgs | undefined },
+    what: Pick<ToolRequest, 'args' | 'output' | 'notes' | 'askedArgs' | 'hasRun'>,
   ): Promise<ToolDecision> {
     const { consent, desk, sessions, now } = this.#options;
     const request: ToolRequest = {
@@ -291,7 +293,8 @@ export class ToolRunner implements Disposable {
       destination: call.destination,
       notes: guess ? ['more than one session works: this may be the call of another', ...what.notes] : what.notes,
       budget: consent.budget(sessionId),
-      grantable: !guess && tool.annotations.readOnlyHint,
+      grantable: !guess && tool.annotations.readOnlyHint && what.hasRun !== true,
+      place: tool.place,
       expiresAt: now() + 5 * 60_000,
     };
     const card = { kind: 'confirmationRequest' as const, title: tool.name, content: cardText(request) };

@@ -24,11 +24,12 @@ export function placeOf(destination: string): string {
 }
 
 /** The card in the conversation: every argument and what would leave, as JSON. The page can only point here and deny. */
-export function cardText({ args, askedArgs, output, destination, notes }: ToolRequest): string {
+export function cardText({ args, askedArgs, output, destination, notes, place }: ToolRequest): string {
   const flags = output?.flags ?? [];
   return JSON.stringify({
     arguments: args,
     ...(askedArgs === undefined ? {} : { 'arguments as asked': askedArgs }),
+    ...(place === undefined ? {} : { 'arguments go to': labelText(place, 300) }),
     ...(output === undefined
       ? { 'would leave': 'known after it has run; you are asked again when something is found in it' }
       : { 'would leave': `${formatBytes(output.bytes)} to ${placeOf(destination)}` }),

@@ -13,7 +13,8 @@ const SCHEME = 'sec-gemini-tool-output';
 const NEXT_QUESTION_MS = 60_000;
 const MOST_ROWS = 30;
 
-type Choice = 'once' | 'redacted' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
+type Choice =
+  'once' | 'thenLook' | 'redacted' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
 type Row = vscode.QuickPickItem & { readonly choice?: Choice };
 
 export class ToolReview implements vscode.Disposable {
@@ -44,6 +45,8 @@ export class ToolReview implements vscode.Disposable {
     switch (picked?.choice) {
       case 'once':
         return desk.answer(request, { kind: 'allow', forSession: false });
+      case 'thenLook':
+        return this.#again(request, { kind: 'allow', forSession: false, look: true });
       case 'redacted':
         return desk.answer(request, { kind: 'allow', forSession: false, redact: true });
       case 'session':
@@ -72,6 +75,7 @@ export class ToolReview implements vscode.Disposable {
         // A row that only informs was picked: the output shows it in full.
         if (picked !== undefined) {
           if (request.output !== undefined) await this.#look(request);
+          else await this.#show(request, `Arguments of ${request.tool}.json`);
           return this.review(request);
         }
     }
@@ -84,7 +88,8 @@ export class ToolReview implements vscode.Disposable {
   #ask(request: ToolRequest): Thenable<Row | undefined> {
     const { output, args, destination, budget } = request;
     const place = placeOf(destination);
-    const leaves = output === undefined ? 'it runs first' : `${formatBytes(output.bytes)} to ${place}`;
+    const leaves =
+      output === undefined ? `it runs, its output goes to ${place}` : `${formatBytes(output.bytes)} to ${place}`;
     const rows: Row[] = [
       { label: 'Allow once', description: leaves, iconPath: icon('check'), choice: 'once' },
       ...((output?.flags.length ?? 0) > 0
@@ -94,6 +99,16 @@ export class ToolReview implements vscode.Disposable {
               description: 'by placeholders: [[SECRET-1:…]]',
               iconPath: icon('shield'),
               choice: 'redacted' as const,
+            },
+          ]
+        : []),
+      ...(output === undefined
+        ? [
+            {
+              label: 'Run, then show me the output',
+              description: 'nothing leaves before you allow it',
+              iconPath: icon('eye'),
+              choice: 'thenLook' as const,
             },
           ]
         : []),
@@ -107,7 +122,9 @@ export class ToolReview implements vscode.Disposable {
             },
           ]
         : []),
-      { label: 'Edit arguments…', iconPath: icon('edit'), choice: 'edit' },
+      ...(request.hasRun === true
+        ? []
+        : [{ label: 'Edit arguments…', iconPath: icon('edit'), choice: 'edit' as const }]),
       ...(output === undefined
         ? []
         : [
@@ -130,6 +147,10 @@ export class ToolReview implements vscode.Disposable {
         : []),
       { label: 'Deny', iconPath: icon('x'), choice: 'deny' },
       { label: 'Deny with a reason…', iconPath: icon('comment'), choice: 'denyWithReason' },
+      ...group(
+        'The arguments go to',
+        request.place === undefined ? [] : [{ label: labelText(request.place, 300), iconPath: icon('server') }],
+      ),
       ...group(
         'Look at this',
         request.notes.map((note) => ({ label: labelText(note, 200), iconPath: icon('warning') })),
@@ -175,7 +196,7 @@ export class ToolReview implements vscode.Disposable {
   }
 
   async #edit(request: ToolRequest): Promise<void> {
-    const { desk, registry } = this.#tools;
+    const { registry } = this.#tools;
     const tool = registry.find(request.tool);
     const problemOf = (text: string): string | undefined => {
       try {
@@ -193,10 +214,17 @@ export class ToolReview implements vscode.Disposable {
       validateInput: problemOf,
     });
     if (text === undefined) return this.review(request);
-    const next = nextQuestion(desk, request);
-    desk.answer(request, { kind: 'edit', args: JSON.parse(text) });
+    await this.#again(request, { kind: 'edit', args: JSON.parse(text) });
+  }
+
+  /** Answers with what leads to another question of the same call, and asks that. */
+  async #again(request: ToolRequest, decision: Parameters<ToolDesk['answer']>[1]): Promise<void> {
+    const next = nextQuestion(this.#tools.desk, request);
+    this.#tools.desk.answer(request, decision);
     const again = await next;
-    if (again !== undefined) await this.review(again);
+    if (again === undefined) return;
+    if (again.hasRun === true) await this.#look(again);
+    await this.review(again);
   }
 }
 

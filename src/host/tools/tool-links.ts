@@ -9,6 +9,9 @@ import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import { Emitter, type Event } from '../../core/emitter.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import { SecGeminiError } from '../../core/errors.ts';
+import type { ForeignResource } from '../../core/tools/foreign.ts';
+import { READ_RESOURCE } from '../../core/tools/resource-tool.ts';
+import { toMcpTool } from '../../core/tools/tool.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
 import { readSetting } from '../settings.ts';
@@ -16,8 +19,16 @@ import { readSetting } from '../settings.ts';
 /** The name of the built-in tool server that reaches a connected editor (protocol/v3.md). */
 const BYOT = 'Bring Your Own Tools';
 
+/** What of others is offered beside the editor's own tools. */
+export interface OtherTools {
+  readonly resources: () => readonly ForeignResource[];
+  /** With the first switching on. */
+  readonly load: () => void;
+}
+
 export class ToolLinks implements Disposable {
   readonly #services: Services;
+  readonly #others: OtherTools;
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new Emitter<void>());
   /** One readable name a window, kept as long as it lives. */
@@ -28,9 +39,11 @@ export class ToolLinks implements Disposable {
   #hub: { readonly client: SecGeminiClient; readonly link: ToolHubLink } | undefined;
   #loaded = false;
   #offered = '';
+  #offering: Promise<void> = Promise.resolve();
 
-  constructor(services: Services) {
+  constructor(services: Services, others: OtherTools) {
     this.#services = services;
+    this.#others = others;
     const { tools, sessions, connection } = services;
     this.#server = {
       tools: () =>
@@ -38,9 +51,11 @@ export class ToolLinks implements Disposable {
           .all()
           .map(({ tool }) => tool)
           .filter(({ name }) => !tools.consent.isDenied(name)),
+      resources: () => (tools.consent.isDenied(READ_RESOURCE) ? [] : others.resources()),
       call: (call) => tools.runner.call(call),
     };
     this.#owned.add(tools.consent.onDidChange(() => void this.#follow()));
+    this.#owned.add(tools.registry.onDidChange(() => void this.#follow()));
     this.#owned.add(connection.onDidChange(() => this.#drop()));
     this.#owned.add(sessions.onDidChangeList(() => void this.#follow()));
   }
@@ -113,6 +128,7 @@ export class ToolLinks implements Disposable {
     const { editorTools } = await import('./editor-tools.ts');
     const { tools, files } = this.#services;
     this.#owned.add(tools.registry.add(editorTools(files)));
+    this.#others.load();
   }
 
   dispose(): void {
@@ -140,7 +156,7 @@ export class ToolLinks implements Disposable {
       `Use local tools in "${labelText(session, 60)}"?`,
       {
         modal: true,
-        detail: `While a question of this session is being answered, Sec-Gemini may ask to read files, symbols, problems and Git history of this workspace. Each call is shown to you before its result goes to ${destination}; nothing is changed on this machine. Until this window closes, or you switch it off.`,
+        detail: `While a question of this session is being answered, Sec-Gemini may ask to read files, symbols, problems and Git history of this workspace. Each call is shown to you before its result goes to ${destination}; the editor's own tools change nothing on this machine. Until this window closes, or you switch it off.`,
       },
       'Use Local Tools',
     );
@@ -161,14 +177,21 @@ export class ToolLinks implements Disposable {
     const { tools, sessions, log } = this.#services;
     const on = tools.consent.sessions();
     if (on.length === 0 && this.#hub !== undefined && this.#loaded) this.#drop();
-    const offered = JSON.stringify(this.#server.tools().map(({ name }) => name));
+    const offered = JSON.stringify(this.#server.tools().map(toMcpTool));
     const isNew = this.#offered !== '' && this.#offered !== offered;
     this.#offered = offered;
     if (!isNew) return;
+    const earlier = this.#offering;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#offering = promise;
+    // One after another, so that the newest list is the last that the service hears.
+    await earlier;
     try {
       for (const id of on) await sessions.client?.sessionTools?.offer(id, this.#server.tools());
     } catch (error) {
       log.warn(`The service could not be told which tools there are: ${error instanceof Error ? error.message : ''}`);
+    } finally {
+      resolve();
     }
   }
 

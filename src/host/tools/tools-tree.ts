@@ -4,35 +4,54 @@ import * as vscode from 'vscode';
 import type { ToolHubState } from '../../core/client-agent.ts';
 import { formatBytes } from '../../core/format.ts';
 import type { CallRecord } from '../../core/tools/call.ts';
+import { FOREIGN } from '../../core/tools/foreign-tools.ts';
 import { budgetWords } from '../../core/tools/words.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import type { Services } from '../services.ts';
+import { type ForeignRow, type ToolGroups } from './tool-groups.ts';
 import type { ToolLinks } from './tool-links.ts';
 
 export type ToolRow =
   | { readonly kind: 'hub' }
   | { readonly kind: 'session'; readonly sessionId: string }
-  | { readonly kind: 'group'; readonly group: 'tools' | 'calls' }
+  | { readonly kind: 'group'; readonly group: 'calls' }
+  | { readonly kind: 'provider'; readonly name: string }
   | { readonly kind: 'tool'; readonly name: string }
-  | { readonly kind: 'call'; readonly record: CallRecord };
+  | { readonly kind: 'call'; readonly record: CallRecord }
+  | ForeignRow;
 
 /** True for a row of this view; commands get untrusted arguments. */
 export function isToolRow(value: unknown): value is ToolRow {
   if (typeof value !== 'object' || value === null) return false;
-  const row = value as { kind?: unknown; sessionId?: unknown; name?: unknown };
+  const row = value as { kind?: unknown; sessionId?: unknown; sourceId?: unknown; name?: unknown };
   return (
     (row.kind === 'session' && typeof row.sessionId === 'string') ||
     (row.kind === 'tool' && typeof row.name === 'string') ||
+    (row.kind === 'source' && typeof row.sourceId === 'string') ||
     row.kind === 'hub'
   );
 }
 
 const MOST_CALLS = 50;
 
-export function createToolsTree(services: Services, links: ToolLinks): Pick<TreeSource, 'children' | 'item'> {
+export interface ToolsTree extends Pick<TreeSource, 'children' | 'item'> {
+  /** A tick box of a row was clicked. */
+  tick(row: unknown, on: boolean): Promise<void>;
+}
+
+export function createToolsTree(services: Services, links: ToolLinks, groups: ToolGroups): ToolsTree {
   const { tools } = services;
+  /** Those that have a group of their own: of others it is one for each source. */
+  const providers = (): readonly string[] => [
+    ...new Set(
+      tools.registry
+        .all()
+        .map(({ provider }) => provider)
+        .filter((name) => name !== FOREIGN),
+    ),
+  ];
   const root = (): ToolRow[] => {
     const on = tools.consent.sessions();
     const calls = tools.runner.records.length > 0;
@@ -41,43 +60,75 @@ export function createToolsTree(services: Services, links: ToolLinks): Pick<Tree
       ...(links.hub === undefined ? [] : [{ kind: 'hub' } as const]),
       ...on.map((sessionId) => ({ kind: 'session', sessionId }) as const),
       ...(calls ? [{ kind: 'group', group: 'calls' } as const] : []),
-      ...(on.length === 0 ? [] : [{ kind: 'group', group: 'tools' } as const]),
+      ...(on.length === 0 ? [] : providers().map((name) => ({ kind: 'provider', name }) as const)),
+      ...(on.length === 0 ? [] : groups.roots()),
     ];
   };
   return {
     children: (element) => {
       if (element === undefined) return root();
       const row = element as ToolRow;
-      if (row.kind !== 'group') return [];
-      if (row.group === 'calls')
-        return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
-      return tools.registry.all().map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
+      switch (row.kind) {
+        case 'group':
+          return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
+        case 'provider':
+          return tools.registry
+            .all()
+            .filter(({ provider }) => provider === row.name)
+            .map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
+        case 'source':
+          return [...groups.children(row)];
+        default:
+          return [];
+      }
     },
-    item: (element) => itemOf(services, links, element as ToolRow),
+    item: (element) => {
+      const row = element as ToolRow;
+      return isForeignRow(row) ? groups.item(row) : itemOf(services, links, row);
+    },
+    tick: async (element, on) => {
+      const row = element as ToolRow;
+      if (isForeignRow(row)) await groups.tick(row, on);
+      // Unticked is not offered: denied in every session until it is ticked again.
+      else if (row.kind === 'tool') tools.consent.setPolicy(row.name, on ? 'ask' : 'deny');
+    },
   };
 }
 
-function itemOf(services: Services, links: ToolLinks, row: ToolRow): vscode.TreeItem {
+function isForeignRow(row: ToolRow): row is ForeignRow {
+  return row.kind === 'source' || row.kind === 'foreign' || row.kind === 'problem';
+}
+
+function itemOf(services: Services, links: ToolLinks, row: Exclude<ToolRow, ForeignRow>): vscode.TreeItem {
   switch (row.kind) {
     case 'hub':
       return hubItem(links);
     case 'session':
       return sessionItem(services, row);
     case 'group': {
-      const isCalls = row.group === 'calls';
-      const item = new vscode.TreeItem(
-        isCalls ? 'Last calls' : 'Tools',
-        isCalls ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
-      );
-      item.id = `group:${row.group}`;
-      item.iconPath = new vscode.ThemeIcon(isCalls ? 'history' : 'tools');
+      const item = new vscode.TreeItem('Last calls', vscode.TreeItemCollapsibleState.Expanded);
+      item.id = 'group:calls';
+      item.iconPath = new vscode.ThemeIcon('history');
       return item;
     }
+    case 'provider':
+      return providerItem(services, row.name);
     case 'tool':
       return toolItem(services, row);
     case 'call':
       return callItem(services, row.record);
   }
+}
+
+function providerItem({ tools }: Services, name: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(labelText(name, 60), vscode.TreeItemCollapsibleState.Collapsed);
+  const own = tools.registry.all().filter(({ provider }) => provider === name);
+  const offered = own.filter(({ tool }) => !tools.consent.isDenied(tool.name)).length;
+  item.id = `provider:${name}`;
+  item.description = `${offered} of ${own.length} ticked`;
+  item.iconPath = new vscode.ThemeIcon('tools');
+  item.accessibilityInformation = { label: `Tools of ${labelText(name, 60)}, ${item.description}`, role: 'treeitem' };
+  return item;
 }
 
 function hubItem({ hub }: ToolLinks): vscode.TreeItem {
@@ -137,7 +188,12 @@ function toolItem({ tools }: Services, { name }: { readonly name: string }): vsc
   item.iconPath = new vscode.ThemeIcon(words === 'denied' ? 'circle-slash' : granted > 0 ? 'check-all' : 'question');
   item.contextValue = 'tool';
   item.command = { command: COMMANDS.setToolPolicy, title: 'Set Policy', arguments: [{ kind: 'tool', name }] };
-  item.accessibilityInformation = { label: `Tool ${name}, ${words}` };
+  item.accessibilityInformation = { label: `Tool ${name}, ${words}`, role: 'treeitem' };
+  item.checkboxState = {
+    state: words === 'denied' ? vscode.TreeItemCheckboxState.Unchecked : vscode.TreeItemCheckboxState.Checked,
+    tooltip: words === 'denied' ? 'Not offered, in no session' : 'Offered to Sec-Gemini',
+    accessibilityInformation: { label: `Offer ${name}` },
+  };
   return item;
 }
 

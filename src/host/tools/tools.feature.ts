@@ -4,19 +4,33 @@ import * as vscode from 'vscode';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { ToolPolicy } from '../../core/tools/consent.ts';
 import { labelText } from '../../core/visible-text.ts';
-import type { TreeSource } from '../main.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
+import { McpServers } from './mcp/servers.ts';
+import { createForeignTools } from './foreign.ts';
+import { ToolGroups } from './tool-groups.ts';
 import { ToolLinks } from './tool-links.ts';
-import { createToolsTree, isToolRow } from './tools-tree.ts';
+import { type ToolsTree, createToolsTree, isToolRow } from './tools-tree.ts';
+import { VsCodeTools } from './vscode-tools.ts';
 
 export interface ToolsFeature extends Feature {
-  readonly tree: Pick<TreeSource, 'children' | 'item'>;
+  readonly tree: ToolsTree;
 }
 
 export function createToolsFeature(services: Services, refresh: () => void): ToolsFeature {
   const { sessions, tools, store } = services;
-  const links = store.add(new ToolLinks(services));
+  const foreign = store.add(createForeignTools(services));
+  const servers = store.add(new McpServers(services, foreign));
+  store.add(tools.consent.onDidChange(() => servers.setActive(tools.consent.sessions().length > 0)));
+  const links = store.add(
+    new ToolLinks(services, {
+      resources: () => foreign.resources(),
+      load: () => {
+        if (foreign.sources().length === 0) foreign.add(new VsCodeTools());
+        servers.load();
+      },
+    }),
+  );
   // A turn of many calls redraws the view a few times a second at most.
   let timer: NodeJS.Timeout | undefined;
   const changed = (): void => {
@@ -31,6 +45,7 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
     tools.runner.onDidChange,
     tools.registry.onDidChange,
     links.onDidChange,
+    foreign.onDidChange,
   ])
     store.add(event(changed));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(changed));
@@ -48,8 +63,13 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
     return (await vscode.window.showQuickPick(rows, { title }))?.sessionId;
   };
 
+  const tree = createToolsTree(services, links, new ToolGroups({ foreign, servers, consent: tools.consent }));
   return {
-    tree: createToolsTree(services, links),
+    tree: {
+      ...tree,
+      // What is so is shown then, not what was clicked.
+      tick: (row, on) => tree.tick(row, on).finally(changed),
+    },
     commands: {
       useLocalTools: async (argument) => {
         const sessionId =
@@ -69,6 +89,12 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
         const sessionId =
           given ?? sessionArgument(sessions, argument) ?? (await pickOn('Stop using local tools in which session?'));
         if (sessionId !== undefined) await links.switchOff(sessionId);
+      },
+      configureMcpServers: async () => {
+        await vscode.commands.executeCommand('workbench.action.openSettings', '@id:secGemini.mcpServers');
+      },
+      restartMcpServer: async (argument) => {
+        if (isToolRow(argument) && argument.kind === 'source') await servers.use(argument.sourceId);
       },
       setToolPolicy: async (argument) => {
         const name = isToolRow(argument) && argument.kind === 'tool' ? argument.name : undefined;

@@ -177,7 +177,7 @@ async function* tool(rest: string, context: EngineContext): Steps {
   }
   if (!context.clientTools.includes(name))
     return yield say(`The connected client offers no tool called ${code(shorten(name, 100))}. ${offered}`);
-  yield { type: 'thinking', title: 'Calling your tool', text: `${name} runs in your client, not here.` };
+  yield { type: 'thinking', title: 'Calling your tool', text: `${code(name)} runs in your client, not here.` };
   yield { type: 'toolCall', callId: 'demo-tool', name, args };
   const result = await context.callTool(name, args);
   yield { type: 'toolResult', callId: 'demo-tool', name, text: result.text, isError: result.isError };

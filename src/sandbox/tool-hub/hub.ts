@@ -129,9 +129,9 @@ export class ToolHub {
     return lists.flat();
   }
 
-  /** The text of a client's resource; undefined when it gave none. */
+  /** The text of a client's resource; undefined when it gave none. Its user may be asked, as for a call. */
   async readResource(client: ToolClient, uri: string): Promise<string | undefined> {
-    const outcome = await client.job(RequestType.READ_RESOURCE, JSON.stringify({ uri }), LIST_MS);
+    const outcome = await client.job(RequestType.READ_RESOURCE, JSON.stringify({ uri }), CALL_MS);
     return typeof outcome === 'object' ? resourceText(outcome.content) : undefined;
   }
 

@@ -6,6 +6,7 @@ import type { V3Client } from '../../../src/client/v3/client.ts';
 import { RequestType } from '../../../src/client/v3/gen/byot_pb.js';
 import { hubWait } from '../../../src/client/v3/tool-hub.ts';
 import type { ToolHubLink, ToolServer } from '../../../src/core/client-agent.ts';
+import type { ForeignResource } from '../../../src/core/tools/foreign.ts';
 import type { ToolCall, ToolResult } from '../../../src/core/tools/call.ts';
 import { READS } from '../../../src/core/tools/define-tool.ts';
 import { FakeClock } from '../../fakes/v1-drive.ts';
@@ -29,8 +30,11 @@ describe('client v3: tool hub', function () {
   let settled: string[];
   let answer: (call: ToolCall) => Promise<Pick<ToolResult, 'text' | 'isError'>>;
 
+  let resources: ForeignResource[] = [];
+
   const server: ToolServer = {
     tools: () => [ECHO],
+    resources: () => resources,
     call: async (call) => {
       calls.push(call);
       return { ...(await answer(call)), settle: (how) => void settled.push(how) };
@@ -61,6 +65,7 @@ describe('client v3: tool hub', function () {
     hub = new FakeToolHub();
     await hub.listen();
     calls = [];
+    resources = [];
     settled = [];
     answer = async (call) => ({ text: JSON.stringify(call.args), isError: false });
   });
@@ -97,6 +102,35 @@ describe('client v3: tool hub', function () {
     await until(() => hub.results('ping')[0] === 'pong');
     hub.job('resources', RequestType.LIST_RESOURCES);
     assert.deepEqual(await result('resources'), []);
+  });
+
+  it('lists resources, and reads one as a call: the user is asked', async () => {
+    resources = [{ uri: 'notes://triage', name: 'triage', mimeType: 'text/markdown' }];
+    await open();
+    await connected();
+    hub.job('list', RequestType.LIST_RESOURCES);
+    assert.deepEqual(await result('list'), resources);
+    for (const [id, data] of [
+      ['object', { uri: 'notes://triage' }],
+      ['bare', 'notes://triage'],
+    ] as const) {
+      hub.job(id, RequestType.READ_RESOURCE, data);
+      assert.deepEqual(await result(id), {
+        contents: [{ uri: 'notes://triage', mimeType: 'text/markdown', text: '{"uri":"notes://triage"}' }],
+      });
+    }
+    assert.ok(calls.length === 2 && calls.every(({ names }) => names[0] === 'read_resource'));
+    answer = async () => ({ text: 'The user denied this call.', isError: true });
+    hub.job('denied', RequestType.READ_RESOURCE, { uri: 'notes://triage' });
+    assert.deepEqual(await result('denied'), {
+      content: [{ type: 'text', text: 'The user denied this call.' }],
+      isError: true,
+    });
+    for (const [index, data] of [{ uri: 'file:///etc/passwd' }, '{broken', 'x'.repeat(5000), {}].entries()) {
+      hub.job(`other-${index}`, RequestType.READ_RESOURCE, data);
+      assert.equal(((await result(`other-${index}`)) as { isError: boolean }).isError, true);
+    }
+    assert.equal(calls.length, 3);
   });
 
   it('calls by the bare name and by every prefix of the hub', async () => {
