@@ -3,10 +3,9 @@
 import * as vscode from 'vscode';
 import { type ServerEntry, serverEntries, serverRow } from '../../core/mcp-servers.ts';
 import type { NamedItem } from '../../core/model-agent.ts';
-import type { SessionManager } from '../../core/session-manager.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { factsMarkdown } from '../safe-markdown.ts';
-import type { ShownSession } from '../shown-session.ts';
+import { ShownSessionTree } from '../shown-session-tree.ts';
 
 export type ServerNode =
   | { readonly kind: 'server'; readonly entry: ServerEntry }
@@ -19,36 +18,21 @@ export function isServerNode(value: unknown): value is ServerNode {
   return kind === 'server' && typeof entry === 'object' && typeof entry?.id === 'string';
 }
 
-export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.Disposable {
-  readonly #sessions: SessionManager;
-  readonly #shown: ShownSession;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-
-  constructor(sessions: SessionManager, shown: ShownSession) {
-    this.#sessions = sessions;
-    this.#shown = shown;
-  }
-
-  refresh(): void {
-    this.#changed.fire(undefined);
-  }
-
+export class ServersTree extends ShownSessionTree<ServerNode> {
   /** As the service lists them now. Rejects with what it says. */
   async entries(): Promise<readonly ServerEntry[]> {
-    const mcp = this.#sessions.client?.mcp;
+    const mcp = this.sessions.client?.mcp;
     if (mcp === undefined) return [];
-    const id = this.#shown.id;
-    const isLive = id !== undefined && this.#sessions.state(id) !== undefined;
+    const id = this.liveId();
     const [account, session] = await Promise.all([
       mcp.listAccount(),
       // A session that was deleted elsewhere has no servers; the account's are still worth showing.
-      isLive ? mcp.listSession(id).catch(() => undefined) : undefined,
+      id === undefined ? undefined : mcp.listSession(id).catch(() => undefined),
     ]);
     return serverEntries(account, session);
   }
 
-  async getChildren(element?: ServerNode): Promise<ServerNode[]> {
+  override async getChildren(element?: ServerNode): Promise<ServerNode[]> {
     if (element === undefined) return (await this.entries()).map((entry) => ({ kind: 'server', entry }));
     if (element.kind !== 'server') return [];
     const { live, url } = element.entry;
@@ -58,12 +42,8 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     ];
   }
 
-  getTreeItem(element: ServerNode): vscode.TreeItem {
+  override getTreeItem(element: ServerNode): vscode.TreeItem {
     return element.kind === 'server' ? serverItem(element.entry) : namedItem(element);
-  }
-
-  dispose(): void {
-    this.#changed.dispose();
   }
 }
 

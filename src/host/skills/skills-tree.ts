@@ -1,11 +1,10 @@
 /** The rows of the view "Skills": the account's own, and what the shown session's tool servers offer. */
 
 import * as vscode from 'vscode';
-import type { SessionManager } from '../../core/session-manager.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
 import { factsMarkdown } from '../safe-markdown.ts';
-import type { ShownSession } from '../shown-session.ts';
+import { ShownSessionTree } from '../shown-session-tree.ts';
 
 export interface SkillNode {
   readonly kind: 'skill';
@@ -24,30 +23,16 @@ export function isSkillNode(value: unknown): value is SkillNode {
   return node.kind === 'skill' && typeof node.name === 'string';
 }
 
-export class SkillsTree implements vscode.TreeDataProvider<SkillNode>, vscode.Disposable {
-  readonly #sessions: SessionManager;
-  readonly #shown: ShownSession;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-
-  constructor(sessions: SessionManager, shown: ShownSession) {
-    this.#sessions = sessions;
-    this.#shown = shown;
-  }
-
-  refresh(): void {
-    this.#changed.fire(undefined);
-  }
-
+export class SkillsTree extends ShownSessionTree<SkillNode> {
   /** As the service lists them now, the account's own first. Rejects with what it says. */
-  async getChildren(element?: SkillNode): Promise<SkillNode[]> {
-    const skills = this.#sessions.client?.skills;
+  override async getChildren(element?: SkillNode): Promise<SkillNode[]> {
+    const skills = this.sessions.client?.skills;
     if (element !== undefined || skills === undefined) return [];
-    const id = this.#shown.id;
+    const id = this.liveId();
     const [own, servers] = await Promise.all([
       skills.listUploaded(),
       // Without a session there is nothing that runs; one that was deleted elsewhere offers nothing.
-      id === undefined || this.#sessions.state(id) === undefined ? [] : skills.listSession(id).catch(() => []),
+      id === undefined ? [] : skills.listSession(id).catch(() => []),
     ]);
     const offered = servers.flatMap((server) => server.skills.map((skill) => ({ ...skill, server: server.name })));
     const node = (name: string, isOwn: boolean): SkillNode => {
@@ -61,7 +46,7 @@ export class SkillsTree implements vscode.TreeDataProvider<SkillNode>, vscode.Di
     ];
   }
 
-  getTreeItem(node: SkillNode): vscode.TreeItem {
+  override getTreeItem(node: SkillNode): vscode.TreeItem {
     const label = labelText(node.name, 100);
     const item = new vscode.TreeItem(label);
     const from = labelText(node.server, 60);
@@ -78,9 +63,5 @@ export class SkillsTree implements vscode.TreeDataProvider<SkillNode>, vscode.Di
     item.accessibilityInformation = { label: `Skill ${label}${node.own ? '' : `, from ${from}`}`, role: 'treeitem' };
     if (node.own) item.command = { command: COMMANDS.openSkill, title: 'Open Skill', arguments: [node] };
     return item;
-  }
-
-  dispose(): void {
-    this.#changed.dispose();
   }
 }

@@ -1,6 +1,7 @@
 /** Hostile contents in real Chromium under the panel's own policy: nothing runs, loads, navigates or clobbers (trust.md S01, S03, S04, S08, S09, S10, S12). */
 import { type Page, expect, test } from '@playwright/test';
 import * as fc from 'fast-check';
+import { RENDERS } from '../../fakes/message-kinds.ts';
 import { FakeHost, serviceEnvironment } from './support/fake-host.ts';
 import { FakeModel, message, prompt } from './support/fake-model.ts';
 import { HTML, MEDIA, TARGETS, hostileDocument, hostileDocuments, linkDocuments } from './support/hostile.ts';
@@ -133,22 +134,9 @@ test('hostile strings in every field of every kind of message change nothing', a
     'confirmationRequest',
     'clarificationRequest',
   ] as const;
-  const renders = [
-    'markdown',
-    'text',
-    'html',
-    'json',
-    'table',
-    'graph',
-    'timeline',
-    'image',
-    'code',
-    'canvas',
-    'unknown',
-  ] as const;
   model.apply({ type: 'message', message: prompt(evil + MEDIA.join('\n')) });
   for (const kind of kinds)
-    for (const render of renders)
+    for (const render of RENDERS)
       model.apply({
         type: 'message',
         message: message({

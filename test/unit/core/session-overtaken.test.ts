@@ -38,80 +38,70 @@ function archive(client: FakeClient, id: string): void {
   client.sessions.set(id, { ...(client.sessions.get(id) ?? sessionInfo(id)), archived: true });
 }
 
+/** A session "One", a call whose answer comes late, and what happens before it arrives. */
+async function overtaken(
+  call: Parameters<typeof hold>[1],
+  begin: (sessions: SessionManager, id: string) => Promise<unknown>,
+  meanwhile: (sessions: SessionManager, id: string, client: FakeClient) => Promise<unknown>,
+): Promise<{ sessions: SessionManager; id: string }> {
+  const { sessions, client } = manager();
+  const { id } = await sessions.create({ name: 'One' });
+  const held = hold(client, call);
+  const slow = begin(sessions, id);
+  await held.made;
+  await meanwhile(sessions, id, client);
+  held.release();
+  await slow;
+  return { sessions, id };
+}
+
+const archivedElsewhere = async (sessions: SessionManager, id: string, client: FakeClient): Promise<void> => {
+  archive(client, id);
+  await sessions.refreshSession(id);
+};
+const list = (sessions: SessionManager): Promise<unknown> => sessions.refresh();
+
 describe('Late answers about sessions', () => {
   it('a list that was asked for before a session was archived does not take it out of the archive', async () => {
-    const { sessions, client } = manager();
-    const { id } = await sessions.create({ name: 'One' });
-    const held = hold(client, 'listSessions');
-    const slow = sessions.refresh();
-    await held.made;
-    archive(client, id);
-    await sessions.refreshSession(id);
-    held.release();
-    await slow;
+    const { sessions, id } = await overtaken('listSessions', list, archivedElsewhere);
     assert.equal(sessions.state(id)?.info.archived, true);
     assert.equal(sessions.list.kind, 'loaded');
   });
 
   it('a list that was asked for before a session was made does not take it away', async () => {
-    const { sessions, client } = manager();
-    const held = hold(client, 'listSessions');
-    const slow = sessions.refresh();
-    await held.made;
-    const { id } = await sessions.create({ name: 'One' });
-    held.release();
-    await slow;
-    assert.equal(sessions.state(id)?.info.name, 'One');
+    let made = '';
+    const { sessions } = await overtaken('listSessions', list, async (all) => {
+      made = (await all.create({ name: 'Two' })).id;
+    });
+    assert.equal(sessions.state(made)?.info.name, 'Two');
   });
 
   it('a list that was asked for before a session was deleted does not bring it back', async () => {
-    const { sessions, client } = manager();
-    const { id } = await sessions.create({ name: 'One' });
-    const held = hold(client, 'listSessions');
-    const slow = sessions.refresh();
-    await held.made;
-    await sessions.delete(id);
-    held.release();
-    await slow;
+    const { sessions, id } = await overtaken('listSessions', list, (all, one) => all.delete(one));
     assert.equal(sessions.state(id), undefined);
   });
 
   it('opening a session does not undo what is known of it by then', async () => {
-    const { sessions, client } = manager();
-    const { id } = await sessions.create({ name: 'One' });
-    const held = hold(client, 'getSession');
-    const slow = sessions.open(id);
-    await held.made;
-    archive(client, id);
-    await sessions.refreshSession(id);
-    held.release();
-    await slow;
+    const { sessions, id } = await overtaken('getSession', (all, one) => all.open(one), archivedElsewhere);
     assert.equal(sessions.state(id)?.info.archived, true);
     assert.equal(sessions.state(id)?.history, 'loaded');
   });
 
   it('a question from before a new name does not bring the old one back', async () => {
-    const { sessions, client } = manager();
-    const { id } = await sessions.create({ name: 'One' });
-    const held = hold(client, 'getSession');
-    const slow = sessions.refreshSession(id);
-    await held.made;
-    await sessions.update(id, { name: 'Two' });
-    held.release();
-    await slow;
+    const { sessions, id } = await overtaken(
+      'getSession',
+      (all, one) => all.refreshSession(one),
+      (all, one) => all.update(one, { name: 'Two' }),
+    );
     assert.equal(sessions.state(id)?.info.name, 'Two');
   });
 
   it('a new name that was overtaken is asked for again', async () => {
-    const { sessions, client } = manager();
-    const { id } = await sessions.create({ name: 'One' });
-    const held = hold(client, 'updateSession');
-    const slow = sessions.update(id, { name: 'Two' });
-    await held.made;
-    archive(client, id);
-    await sessions.refreshSession(id);
-    held.release();
-    await slow;
+    const { sessions, id } = await overtaken(
+      'updateSession',
+      (all, one) => all.update(one, { name: 'Two' }),
+      archivedElsewhere,
+    );
     assert.equal(sessions.state(id)?.info.archived, true);
     assert.equal(sessions.state(id)?.info.name, 'Two');
   });

@@ -2,54 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { maskExport } from '../../../src/core/export-mask.ts';
 import { exportMarkdown } from '../../../src/core/export-markdown.ts';
-import type { Message, MessageKind, MessageStatus, RenderAs } from '../../../src/core/model.ts';
+import type { Message, MessageStatus } from '../../../src/core/model.ts';
 import { encodeExport, exportOf, importedSession, parseExport } from '../../../src/core/session-export.ts';
 import { type SessionState, initialState, reduce } from '../../../src/core/session-state.ts';
 import { exportHtml } from '../../../src/host/export/export-html.ts';
 import { scanSecrets } from '../../../src/scan/secrets.ts';
 import { message, sessionInfo } from '../../fakes/fake-client.ts';
+import { MESSAGE_KINDS, RENDERS } from '../../fakes/message-kinds.ts';
 
-const KINDS: readonly MessageKind[] = [
-  'prompt',
-  'response',
-  'agentResponse',
-  'thinking',
-  'toolCall',
-  'toolResult',
-  'info',
-  'progress',
-  'source',
-  'error',
-  'failure',
-  'warning',
-  'notice',
-  'log',
-  'debug',
-  'confirmationRequest',
-  'confirmationResponse',
-  'clarificationRequest',
-  'clarificationResponse',
-  'taskList',
-  'memory',
-  'skillLoaded',
-  'sessionName',
-  'end',
-  'unknown',
-];
 const STATUS: readonly MessageStatus[] = ['streaming', 'complete', 'interrupted', 'error'];
-const RENDER: readonly RenderAs[] = [
-  'markdown',
-  'text',
-  'html',
-  'json',
-  'table',
-  'graph',
-  'timeline',
-  'image',
-  'code',
-  'canvas',
-  'unknown',
-];
 const NOW = Date.UTC(2026, 10, 21, 15);
 
 const usage = fc.record({
@@ -74,12 +35,12 @@ const messages: fc.Arbitrary<Message> = fc.record(
     parentId: fc.uuid(),
     turn: fc.nat(),
     group: fc.string(),
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...MESSAGE_KINDS),
     sender: fc.constantFrom('user' as const, 'agent' as const, 'system' as const),
     author: fc.string(),
     title: fc.string(),
     content: fc.string({ unit: 'binary' }),
-    render: fc.constantFrom(...RENDER),
+    render: fc.constantFrom(...RENDERS),
     mimeType: fc.string(),
     status: fc.constantFrom(...STATUS),
     activity: fc.string(),
@@ -264,7 +225,7 @@ describe('an exported session as HTML', () => {
       '<a href="x">y</a>',
     ];
     for (const content of hostile)
-      for (const kind of KINDS) {
+      for (const kind of MESSAGE_KINDS) {
         const state = session([message('a', kind, content, { title: content, author: content })], {
           name: content,
           description: content,
@@ -291,7 +252,7 @@ describe('a session of 5,000 messages', () => {
     const list = Array.from({ length: 5000 }, (_, at) =>
       message(
         `m${at}`,
-        KINDS[at % KINDS.length] ?? 'response',
+        MESSAGE_KINDS[at % MESSAGE_KINDS.length] ?? 'response',
         `Finding ${at}: \`x\`\n\n| a | b |\n|---|---|\n| ${at} | y |`,
         { raw: { id: `m${at}`, n: at } },
       ),

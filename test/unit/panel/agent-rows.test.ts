@@ -1,35 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Message, MessageKind } from '../../../src/core/model.ts';
 import { RowList } from '../../../src/panel/rows.ts';
+import { MESSAGE_KINDS } from '../../fakes/message-kinds.ts';
 import { message, prompt } from '../../e2e/panel/support/fake-model.ts';
 
-const KINDS: readonly MessageKind[] = [
-  'prompt',
-  'response',
-  'agentResponse',
-  'thinking',
-  'toolCall',
-  'toolResult',
-  'info',
-  'progress',
-  'source',
-  'error',
-  'failure',
-  'warning',
-  'notice',
-  'log',
-  'debug',
-  'confirmationRequest',
-  'confirmationResponse',
-  'clarificationRequest',
-  'clarificationResponse',
-  'taskList',
-  'memory',
-  'skillLoaded',
-  'sessionName',
-  'end',
-  'unknown',
-];
 const say = (kind: MessageKind, content = 'words', change: Partial<Message> = {}): Message =>
   message({ kind, content, render: 'text', ...change });
 const TASKS = JSON.stringify({
@@ -49,7 +23,7 @@ describe('rows of an agent', () => {
       const rows = list.update([say(kind, kind === 'taskList' ? TASKS : 'words', { title: 'Name' })]);
       return rows[0]?.kind ?? (list.side === undefined ? 'nowhere' : 'side');
     };
-    const quiet = Object.fromEntries(KINDS.map((kind) => [kind, place(kind, false)]));
+    const quiet = Object.fromEntries(MESSAGE_KINDS.map((kind) => [kind, place(kind, false)]));
     assert.deepEqual(quiet, {
       prompt: 'you',
       response: 'agent',
