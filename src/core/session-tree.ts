@@ -122,7 +122,8 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
   const { rewoundTo, forkedFrom, forks, closed, temporary } = state.local ?? {};
   const linked = forkedFrom !== undefined || forks !== undefined;
   const { expiresAt } = info;
-  const endsSoon = expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
+  const isGone = info.status === 'deleted' || info.status === 'expired';
+  const endsSoon = !isGone && expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
   const parts = [
     rewoundTo === undefined ? (closed === true ? 'closed' : '') : 'rewound',
     temporary === undefined || closed === true ? '' : 'temporary',

@@ -30,6 +30,16 @@ describe('session tree', () => {
     assert.match(sessionRow(state, 0).description, /^working/);
   });
 
+  it('says of a session that is gone only that, and not when it will be', () => {
+    for (const [status, words] of [
+      ['deleted', 'deleted elsewhere'],
+      ['expired', 'expired'],
+    ] as const) {
+      const info = sessionInfo('s1', { status, updatedAt: 0, expiresAt: 10 * 3_600_000 });
+      assert.equal(sessionRow(initialState(info), 3 * 3_600_000).description, `${words} · 3 h`);
+    }
+  });
+
   it('says which sessions belong to the protocol that is not spoken now, and offers nothing for them', () => {
     const state = initialState(sessionInfo('s1', { protocol: 'v1', name: 'Audit', status: 'completed' }));
     const row = sessionRow(state, 3 * 3_600_000, 'v3');
