@@ -1,12 +1,12 @@
 /** Names of files on the wire. Pure. */
 
 /**
- * A base name the wire can carry: no path, no control characters, at most 255 UTF-8 bytes with the extension kept. An empty result becomes
+ * A base name the wire can carry: no path, no control characters, no half characters, at most 255 UTF-8 bytes with the extension kept. An empty result becomes
  * `file`. Header injection and path tricks end here (trust.md S33).
  */
 export function safeFileName(name: string): string {
   const base = name.split(/[/\\]/).at(-1) ?? '';
-  const clean = base.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim();
+  const clean = base.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim();
   if (clean === '' || clean === '.' || clean === '..') return 'file';
   const encoder = new TextEncoder();
   if (encoder.encode(clean).length <= 255) return clean;

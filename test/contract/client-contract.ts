@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { SecGeminiClient } from '../../src/core/client.ts';
+import { safeFileName } from '../../src/core/egress.ts';
 import { isSecGeminiError } from '../../src/core/errors.ts';
 import type { SessionEvent } from '../../src/core/events.ts';
+import { HOSTILE_NAMES } from '../corpus/hostile-names.ts';
 import { deliveries, drive, outcome } from '../fakes/v1-drive.ts';
 import { type Capability, type CapabilityPrompts, PROOFS, writeContractResult } from './capabilities.ts';
 
@@ -99,6 +101,16 @@ export function describeClientContract(
       await client.detach(id, file.id);
       assert.deepEqual((await client.getSession(id)).attachments, []);
       await assert.rejects(client.detach(id, file.id), (error) => isSecGeminiError(error, 'notFound'));
+      await client.deleteSession(id);
+    });
+
+    it('attaches under the safe form of a hostile name and no other, and breaks nothing by it (S33)', async () => {
+      // A fixed fifth of them, spread over all: each is a call and more.
+      const names = [...new Set(HOSTILE_NAMES.filter((_name, index) => index % 5 === 0).map(safeFileName))];
+      const { id } = await client.createSession({});
+      for (const name of names) assert.equal((await client.attach(id, upload(text, name))).name, name);
+      const held = (await client.getSession(id)).attachments ?? [];
+      assert.deepEqual(held.map((file) => file.name).toSorted(), names.toSorted());
       await client.deleteSession(id);
     });
 

@@ -10,6 +10,7 @@ import type {
   RuleVerdict,
 } from '../../../src/core/egress-model.ts';
 import type { SecGeminiError } from '../../../src/core/errors.ts';
+import { HOSTILE_NAMES } from '../../corpus/hostile-names.ts';
 import { TOKEN, about, choose, file, gate, sent } from './egress-support.ts';
 
 const denied = (text: RegExp) => (error: SecGeminiError) => {
@@ -277,6 +278,17 @@ describe('safeFileName', () => {
     assert.equal(safeFileName('C:\\Users\\me\\evil.exe'), 'evil.exe');
     assert.equal(safeFileName('a\r\nX-Evil: 1'), 'aX-Evil: 1');
     for (const name of ['', '.', '..', '/', '\u0000']) assert.equal(safeFileName(name), 'file');
+  });
+
+  it('makes every hostile name one that no path, header or log is broken by (S33)', () => {
+    assert.ok(HOSTILE_NAMES.length > 400);
+    for (const name of HOSTILE_NAMES) {
+      const safe = safeFileName(name);
+      assert.ok(!/[/\\\u0000-\u001f\u007f-\u009f]/.test(safe), JSON.stringify(name));
+      assert.ok(safe.isWellFormed(), JSON.stringify(name));
+      assert.ok(safe !== '' && safe !== '.' && safe !== '..' && Buffer.byteLength(safe) <= 255, JSON.stringify(name));
+      assert.equal(safeFileName(safe), safe);
+    }
   });
 
   it('never yields a separator, a control character or more than 255 bytes, and keeps the extension', () => {
