@@ -8,9 +8,14 @@ export interface PlainSandbox {
   stop(): Promise<void>;
 }
 
-export async function startPlainSandbox(key: string): Promise<PlainSandbox> {
+/** Without `state` it keeps nothing, without `port` it takes a free one. */
+export async function startPlainSandbox(
+  key: string,
+  { state, port = 0 }: { readonly state?: string; readonly port?: number } = {},
+): Promise<PlainSandbox> {
   const script = join(import.meta.dirname, '..', '..', '..', 'dist', 'sandbox.mjs');
-  const child = spawn(process.execPath, [script, '--port', '0', '--api-key', key], {
+  const kept = state === undefined ? [] : ['--state', state];
+  const child = spawn(process.execPath, [script, '--port', String(port), '--api-key', key, ...kept], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
