@@ -5,8 +5,8 @@
  * `file`. Header injection and path tricks end here (trust.md S33).
  */
 export function safeFileName(name: string): string {
-  const base = name.split(/[/\\]/).at(-1) ?? '';
-  const clean = base.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim();
+  const base = name.toWellFormed().split(/[/\\]/).at(-1) ?? '';
+  const clean = base.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim();
   if (clean === '' || clean === '.' || clean === '..') return 'file';
   const encoder = new TextEncoder();
   if (encoder.encode(clean).length <= 255) return clean;
