@@ -147,12 +147,12 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
   });
 
   await test.step('while it works: what comes below is counted, what is queued can go at once', async () => {
-    await chat.ask('/demo slow 3');
+    await chat.ask('/demo slow 8');
     await conversation.press('Home');
     const jump = frame.getByRole('button', { name: /^Jump to latest/ });
     await expect(jump).toHaveText(/Jump to latest \([1-9] new\)/);
     await jump.click();
-    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 3 seconds');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 8 seconds');
     await chat.idle();
     await chat.ask('/demo slow 300');
     await expect(chat.button('Stop')).toBeVisible();
@@ -163,7 +163,7 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
   });
 
   await test.step('what came while the panel was hidden stands below a line; the draft and the place are kept', async () => {
-    await chat.ask('/demo slow 6');
+    await chat.ask('/demo slow 15');
     await composer.fill('half a thought');
     // The second file of this column hides the panel, and VS Code throws its page away.
     await editor.openFile('notes.txt');
@@ -172,7 +172,7 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
       .getByRole('tab', { name: /Editor Group 2$/ })
       .first()
       .click();
-    await expect(frame.locator('.unread-start')).toContainText('Done after 6 seconds');
+    await expect(frame.locator('.unread-start')).toContainText('Done after 15 seconds');
     await expect(composer).toHaveValue('half a thought');
   });
 
@@ -187,7 +187,7 @@ test('the panel in its editor', async ({ openEditor, temporaryFolder }) => {
     const offer = editor.notification('does not answer');
     await expect(offer).toBeVisible({ timeout: 60_000 });
     await offer.getByRole('button', { name: 'Reload Panel' }).click();
-    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 6 seconds');
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('Done after 15 seconds');
     await expect(composer).toHaveValue('half a thought');
   });
 });

@@ -87,7 +87,7 @@ test('files that were attached are looked at, told about and there again', async
 
   await test.step('a turn that ends while the window has no focus: a notification and a badge', async () => {
     await editor.tab('Session').click();
-    await chat.composer.fill('/demo slow 3');
+    await chat.composer.fill('/demo slow 8');
     await chat.button('Send').click();
     await expect(chat.button('Stop')).toBeVisible();
     await setFocused(editor, false);
