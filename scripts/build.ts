@@ -2,6 +2,7 @@
 //   extension.cjs  the entry, tiny; loads host.cjs on first use
 //   host.cjs       everything that runs in the extension host; chunks/ holds what it loads on first use
 //   sandbox.mjs    the local Sec-Gemini, a process of its own
+//   log-worker.mjs the process that holds a local log as a database
 //   webview/       the page: main.js with lazy chunks, style.css
 // Each bundle leaves dist/meta-NAME.json (esbuild's metafile), from which the licence notices are made.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -120,6 +121,18 @@ const bundles: readonly Bundle[] = [
       format: 'esm',
       outfile: join(dist, 'sandbox.mjs'),
       // CommonJS dependencies ask for Node's modules by require().
+      banner: {
+        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      },
+    },
+  },
+  {
+    name: 'logs',
+    sources: ['src/host/logs/log-worker.ts'],
+    options: {
+      ...nodeCommon,
+      format: 'esm',
+      outfile: join(dist, 'log-worker.mjs'),
       banner: {
         js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
       },

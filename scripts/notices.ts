@@ -12,6 +12,8 @@ const allowed: ReadonlySet<string> = new Set([
   'ISC',
   '0BSD',
   'MIT-0',
+  // As permissive as MIT, and written by lawyers: sax.
+  'BlueOak-1.0.0',
 ]);
 
 const metafile = z.object({

@@ -8,7 +8,7 @@
 
 import type { Upload } from './client.ts';
 import { denyRuleOf } from './egress-deny.ts';
-import { type SecretFlag, inspectFile, itemOf } from './egress-inspect.ts';
+import { inspectFile, itemOf } from './egress-inspect.ts';
 import type {
   EgressAbout,
   EgressAnswer,
@@ -28,7 +28,7 @@ import { safeFileName } from './file-name.ts';
 import { formatBytes } from './format.ts';
 import { SecGeminiError } from './errors.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { Placeholders, type SecretMap, redactSecrets } from './redaction.ts';
+import { Placeholders, type SecretMap, type SecretRange, redactSecrets } from './redaction.ts';
 import { labelText, visibleText } from './visible-text.ts';
 
 export { formatBytes };
@@ -312,8 +312,12 @@ export class Egress {
     return scanned.encode(await this.#replaced(about.sessionId, scanned.text, scanned.secrets));
   }
 
-  /** With the session's placeholders, which are kept before this resolves. */
-  async #replaced(sessionId: string, text: string, secrets: readonly SecretFlag[]): Promise<string> {
+  /** The text with the session's placeholders for these secrets, which are kept before this resolves: for what tools answer. */
+  async redact(sessionId: string, text: string, secrets: readonly SecretRange[]): Promise<string> {
+    return this.#replaced(sessionId, text, secrets);
+  }
+
+  async #replaced(sessionId: string, text: string, secrets: readonly SecretRange[]): Promise<string> {
     let replaced = '';
     const change = (map: SecretMap): SecretMap => {
       const placeholders = new Placeholders(map);

@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Ledger } from '../core/ledger.ts';
 import type { SessionManager } from '../core/session-manager.ts';
-import { LocalTools } from '../core/tools/local-tools.ts';
+import { LocalTools, type LocalToolsOptions } from '../core/tools/local-tools.ts';
 import type { HostLog } from './log.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
 
@@ -19,7 +19,11 @@ export interface EditorTools {
 
 export function createLocalTools(
   context: vscode.ExtensionContext,
-  parts: { readonly sessions: SessionManager; readonly ledger: Ledger; readonly log: HostLog },
+  parts: Pick<LocalToolsOptions, 'redact'> & {
+    readonly sessions: SessionManager;
+    readonly ledger: Ledger;
+    readonly log: HostLog;
+  },
 ): EditorTools {
   const files = new WorkspaceFiles({
     folders: () =>

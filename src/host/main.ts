@@ -30,6 +30,7 @@ import { createInlineFeature, type InlineFeature } from './inline/inline.feature
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { createLookFeature } from './look/look.feature.ts';
 import { createLocalTools } from './local-tools.ts';
+import { LocalLogs } from './logs/local-logs.ts';
 import { LedgerFile } from './storage/ledger-file.ts';
 import { createStatusFeature } from './status/status.feature.ts';
 import { createSentFilesFeature } from './sent/sent-files.feature.ts';
@@ -43,6 +44,7 @@ import { maxAttachmentBytes } from './settings.ts';
 import { createSkillsFeature } from './skills/skills.feature.ts';
 import { ShownSession } from './shown-session.ts';
 import { systemInfo } from './system-info.ts';
+import { createLocalLogsFeature } from './tools/local-logs.feature.ts';
 import { createToolsFeature } from './tools/tools.feature.ts';
 
 export interface TreeSource {
@@ -119,8 +121,20 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     }),
   );
   const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox, context.workspaceState);
-  const { tools, files } = createLocalTools(context, { sessions, ledger, log });
+  const { tools, files } = createLocalTools(context, {
+    sessions,
+    ledger,
+    log,
+    redact: (sessionId, text, secrets) => egress.redact(sessionId, text, secrets),
+  });
   store.add(tools);
+  const logs = store.add(
+    new LocalLogs({
+      script: vscode.Uri.joinPath(context.extensionUri, 'dist', 'log-worker.mjs').fsPath,
+      directory: vscode.Uri.joinPath(context.globalStorageUri, 'logs').fsPath,
+      log,
+    }),
+  );
   const approvalDesk = store.add(
     new ApprovalDesk({
       sessions,
@@ -150,6 +164,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     domains,
     ledger,
     tools,
+    logs,
     files,
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
@@ -203,6 +218,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     }),
   );
   const toolsFeature = add('local tools', () => createToolsFeature(services, parts.refreshTools));
+  add('local logs', () => createLocalLogsFeature(services));
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));

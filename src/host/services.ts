@@ -16,6 +16,7 @@ import type { ThreadProblem, Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
 import type { Domains } from './domains/domains.ts';
 import type { HostLog } from './log.ts';
+import type { LocalLogs } from './logs/local-logs.ts';
 import type { ShownSession } from './shown-session.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 
@@ -31,6 +32,8 @@ export interface Services {
   readonly ledger: Ledger;
   /** What an agent may call on this machine, behind the user's consent. */
   readonly tools: LocalTools;
+  /** Logs of this window that an agent may ask and that stay here. */
+  readonly logs: LocalLogs;
   /** The workspace's files behind the one path gate. */
   readonly files: WorkspaceFiles;
   /** The conversations that stand beside lines of code. */

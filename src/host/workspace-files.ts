@@ -107,6 +107,18 @@ export class WorkspaceFiles {
     return verdict?.kind === 'refused' ? verdict.rule : undefined;
   }
 
+  /**
+   * The rule that keeps a file here which the user chose, wherever it lies; undefined when there is none. Absolute paths by which it is known,
+   * links resolved among them. What git ignores was chosen all the same.
+   */
+  async ruleOfChosen(paths: readonly string[]): Promise<string | undefined> {
+    const rule = denyRuleOf(paths);
+    if (rule !== undefined) return rule;
+    const file = pseudo(paths[0] ?? '', paths);
+    const verdict = (await this.#options.rules([file], { ...ABOUT, chosen: 'named' })).get(file);
+    return verdict?.kind === 'refused' ? verdict.rule : undefined;
+  }
+
   /** Reads at most `limit` bytes from the beginning. Throws ToolRefusal. */
   async read(path: string, limit: number): Promise<ReadResult> {
     const placed = await this.place(path);

@@ -10,7 +10,7 @@ import { isSecGeminiError } from '../errors.ts';
 import { formatBytes } from '../format.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Log, silentLog } from '../log.ts';
-import { Placeholders, redactSecrets } from '../redaction.ts';
+import { Placeholders, type SecretRange, redactSecrets } from '../redaction.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { CallRecord, ToolCall, ToolResult } from './call.ts';
 import type { Attribution, ToolConsent } from './consent.ts';
@@ -40,6 +40,11 @@ export interface RunnerOptions {
   readonly sessions: SessionManager;
   /** Finds secrets in what would leave. */
   readonly scan: (text: string, signal: AbortSignal) => Promise<readonly OutputFlag[]>;
+  /**
+   * Replaces secrets by the session's placeholders, which are kept on this machine before this resolves. Without it they are this window's own,
+   * and nothing shows what they stand for.
+   */
+  readonly redact?: ((sessionId: string, text: string, secrets: readonly SecretRange[]) => Promise<string>) | undefined;
   /** True when the file is still the very one that was read. */
   readonly unchanged: (file: FileIdentity) => Promise<boolean>;
   readonly ledger?: Ledger | undefined;
@@ -190,7 +195,7 @@ export class ToolRunner implements Disposable {
       const words = [edited ? 'arguments edited' : '', decision.redact === true ? 'secrets replaced' : '', rule];
       return this.#send(
         context,
-        decision.redact === true ? this.#redacted(sessionId, final) : final,
+        decision.redact === true ? await this.#redacted(sessionId, final) : final,
         words.filter((word) => word !== '').join(', '),
         edited ? editedMark(args) : '',
       );
@@ -221,14 +226,17 @@ export class ToolRunner implements Disposable {
     if ('verdict' in output || (!look && output.flags.length === 0 && output.notes.length === 0)) return output;
     const notes = ['it has run already', ...output.notes];
     const decision = await this.#ask(context, { args, output, notes, hasRun: true });
-    if (decision.kind === 'allow') return decision.redact === true ? this.#redacted(context.sessionId, output) : output;
+    if (decision.kind === 'allow')
+      return decision.redact === true ? await this.#redacted(context.sessionId, output) : output;
     return decision.kind === 'edit'
       ? notAllowed({ kind: 'withhold', reason: '' }, context)
       : notAllowed(decision, context);
   }
 
   /** With what looks like a secret replaced, by the same placeholder in the whole session. */
-  #redacted(sessionId: string, output: PreparedOutput): PreparedOutput {
+  async #redacted(sessionId: string, output: PreparedOutput): Promise<PreparedOutput> {
+    const { redact } = this.#options;
+    if (redact !== undefined) return { ...output, text: await redact(sessionId, output.text, output.flags), flags: [] };
     const placeholders = this.#placeholders.get(sessionId) ?? new Placeholders();
     this.#placeholders.set(sessionId, placeholders);
     return { ...output, text: redactSecrets(output.text, output.flags, placeholders), flags: [] };
@@ -247,7 +255,7 @@ export class ToolRunner implements Disposable {
     let output: ToolOutput;
     try {
       context.ran = true;
-      output = await raced(tool.run(args, { signal }), signal);
+      output = await raced(tool.run(args, { signal, sessionId: context.sessionId }), signal);
     } catch (error) {
       if (context.signal.aborted) return gone(context);
       if (error instanceof ToolRefusal)

@@ -53,6 +53,8 @@ export interface ToolOutput {
 
 export interface ToolContext {
   readonly signal: AbortSignal;
+  /** Whose call it is. */
+  readonly sessionId?: string | undefined;
 }
 
 export interface Tool extends ToolDefinition {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
+import type { SessionAction } from '../../core/session-state.ts';
 import { sessionRow } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { CHAT_PANEL } from '../../manifest.ts';
@@ -24,6 +25,11 @@ export interface ChatFeature extends Feature {
 }
 
 const MAY_REDACT: ReadonlySet<string> = new Set(['turnStart', 'queue', 'attachments', 'history']);
+
+/** The line of a local tool comes when its output, redacted or not, is about to leave. */
+function mayRedact(action: SessionAction): boolean {
+  return MAY_REDACT.has(action.type) || (action.type === 'message' && action.message.id.startsWith('local:tool:'));
+}
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
@@ -142,7 +148,7 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
             if (change.sessionId !== sessionId) return;
             if (change.action.type === 'info') panel.title = title();
             // A redaction comes right before what it was made for is sent.
-            if (MAY_REDACT.has(change.action.type)) showSecrets();
+            if (mayRedact(change.action)) showSecrets();
             if (change.state.unread > 0 && panel.visible && vscode.window.state.focused) sessions.markSeen(sessionId);
           }),
         ),

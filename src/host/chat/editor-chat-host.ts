@@ -12,6 +12,7 @@ import { approvalView } from '../../panel/approval-view.ts';
 import type { ApprovalView, Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
 import { showError } from '../errors.ts';
+import { openLogPlace } from '../logs/log-places.ts';
 import { Mentions } from './mentions.ts';
 import { openReference } from './open-reference.ts';
 import { openSymbol } from './open-symbol.ts';
@@ -77,7 +78,8 @@ export class EditorChatHost implements ChatHost {
   }
 
   async openFile(reference: string): Promise<void> {
-    if (!(await this.#services.openThreadPlace(reference))) await openReference(reference);
+    if (await this.#services.openThreadPlace(reference)) return;
+    if (!(await openLogPlace(this.#services, reference))) await openReference(reference);
   }
 
   async openSymbol(name: string): Promise<void> {

@@ -15,6 +15,7 @@ import { toMcpTool } from '../../core/tools/tool.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
 import { readSetting } from '../settings.ts';
+import { LeftOffers } from './left-offers.ts';
 
 /** The name of the built-in tool server that reaches a connected editor (protocol/v3.md). */
 const BYOT = 'Bring Your Own Tools';
@@ -37,6 +38,9 @@ export class ToolLinks implements Disposable {
   /** Sessions to whose tool servers ours was added, with the client that they belong to. */
   readonly #added = new Map<string, { readonly client: SecGeminiClient; readonly url: string }>();
   #hub: { readonly client: SecGeminiClient; readonly link: ToolHubLink } | undefined;
+  readonly #left: LeftOffers;
+  /** On their way to be on: the service knows their tools already. */
+  readonly #turningOn = new Set<string>();
   #loaded = false;
   #offered = '';
   #offering: Promise<void> = Promise.resolve();
@@ -44,7 +48,8 @@ export class ToolLinks implements Disposable {
   constructor(services: Services, others: OtherTools) {
     this.#services = services;
     this.#others = others;
-    const { tools, sessions, connection } = services;
+    const { tools, sessions, connection, context, log } = services;
+    this.#left = new LeftOffers(context.workspaceState, sessions, log);
     this.#server = {
       tools: () =>
         tools.registry
@@ -91,9 +96,15 @@ export class ToolLinks implements Disposable {
     await this.load();
     if (sessions.client !== client) throw new SecGeminiError('unavailable', 'The connection changed meanwhile.');
     client.sessionTools?.serve(this.#server);
-    await client.sessionTools?.offer(sessionId, this.#server.tools());
-    await this.#addToSession(client, sessionId);
-    tools.consent.switchOn(sessionId);
+    this.#turningOn.add(sessionId);
+    try {
+      if (client.sessionTools !== undefined) await this.#left.add(sessionId);
+      await client.sessionTools?.offer(sessionId, this.#server.tools());
+      await this.#addToSession(client, sessionId);
+      tools.consent.switchOn(sessionId);
+    } finally {
+      this.#turningOn.delete(sessionId);
+    }
     if (hub !== undefined && this.#hub === undefined) {
       const link = client.toolHub?.open({ endpoint: hub, name: this.#name, server: this.#server });
       if (link !== undefined) {
@@ -111,6 +122,7 @@ export class ToolLinks implements Disposable {
     tools.consent.switchOff(sessionId);
     const { client } = sessions;
     await client?.sessionTools?.offer(sessionId, []);
+    await this.#left.remove(sessionId);
     const added = this.#added.get(sessionId);
     this.#added.delete(sessionId);
     if (added === undefined || added.client !== client || client.mcp === undefined) return;
@@ -176,6 +188,7 @@ export class ToolLinks implements Disposable {
   async #follow(): Promise<void> {
     const { tools, sessions, log } = this.#services;
     const on = tools.consent.sessions();
+    void this.#left.withdraw((id) => this.#turningOn.has(id) || tools.consent.isOn(id));
     if (on.length === 0 && this.#hub !== undefined && this.#loaded) this.#drop();
     const offered = JSON.stringify(this.#server.tools().map(toMcpTool));
     const isNew = this.#offered !== '' && this.#offered !== offered;

@@ -8,6 +8,7 @@ import { FOREIGN } from '../../core/tools/foreign-tools.ts';
 import { budgetWords } from '../../core/tools/words.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
+import { type LogRow, logItem, logRows, logsGroupItem } from '../logs/log-rows.ts';
 import type { TreeSource } from '../main.ts';
 import type { Services } from '../services.ts';
 import { type ForeignRow, type ToolGroups } from './tool-groups.ts';
@@ -16,8 +17,9 @@ import type { ToolLinks } from './tool-links.ts';
 export type ToolRow =
   | { readonly kind: 'hub' }
   | { readonly kind: 'session'; readonly sessionId: string }
-  | { readonly kind: 'group'; readonly group: 'calls' }
+  | { readonly kind: 'group'; readonly group: 'calls' | 'logs' }
   | { readonly kind: 'provider'; readonly name: string }
+  | LogRow
   | { readonly kind: 'tool'; readonly name: string }
   | { readonly kind: 'call'; readonly record: CallRecord }
   | ForeignRow;
@@ -55,10 +57,12 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: To
   const root = (): ToolRow[] => {
     const on = tools.consent.sessions();
     const calls = tools.runner.records.length > 0;
-    if (on.length === 0 && !calls) return [];
+    const hasLogs = logRows(services.logs).length > 0;
+    if (on.length === 0 && !calls && !hasLogs) return [];
     return [
       ...(links.hub === undefined ? [] : [{ kind: 'hub' } as const]),
       ...on.map((sessionId) => ({ kind: 'session', sessionId }) as const),
+      ...(hasLogs ? [{ kind: 'group', group: 'logs' } as const] : []),
       ...(calls ? [{ kind: 'group', group: 'calls' } as const] : []),
       ...(on.length === 0 ? [] : providers().map((name) => ({ kind: 'provider', name }) as const)),
       ...(on.length === 0 ? [] : groups.roots()),
@@ -70,6 +74,7 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: To
       const row = element as ToolRow;
       switch (row.kind) {
         case 'group':
+          if (row.group === 'logs') return [...logRows(services.logs)];
           return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
         case 'provider':
           return tools.registry
@@ -105,7 +110,10 @@ function itemOf(services: Services, links: ToolLinks, row: Exclude<ToolRow, Fore
       return hubItem(links);
     case 'session':
       return sessionItem(services, row);
+    case 'log':
+      return logItem(services.logs, row, (id) => labelText(services.sessions.state(id)?.info.name ?? '', 60));
     case 'group': {
+      if (row.group === 'logs') return logsGroupItem(services.logs);
       const item = new vscode.TreeItem('Last calls', vscode.TreeItemCollapsibleState.Expanded);
       item.id = 'group:calls';
       item.iconPath = new vscode.ThemeIcon('history');
@@ -138,6 +146,7 @@ function hubItem({ hub }: ToolLinks): vscode.TreeItem {
   item.description = hub === undefined ? words : `${words} · ${hub.name}`;
   item.tooltip = `${words}. Sec-Gemini's service knows this window as ${hub?.name ?? 'nothing'}.`;
   item.iconPath = new vscode.ThemeIcon(icon);
+  if (hub?.state.kind === 'waiting') item.contextValue = 'toolHub.waiting';
   item.accessibilityInformation = { label: `Tool hub, ${words}, as ${hub?.name ?? ''}` };
   return item;
 }

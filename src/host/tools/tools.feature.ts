@@ -44,6 +44,7 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
     tools.consent.onDidChange,
     tools.runner.onDidChange,
     tools.registry.onDidChange,
+    services.logs.onDidChange,
     links.onDidChange,
     foreign.onDidChange,
   ])
@@ -96,6 +97,7 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
       restartMcpServer: async (argument) => {
         if (isToolRow(argument) && argument.kind === 'source') await servers.use(argument.sourceId);
       },
+      retryToolHub: () => links.hub?.retryNow(),
       setToolPolicy: async (argument) => {
         const name = isToolRow(argument) && argument.kind === 'tool' ? argument.name : undefined;
         const found = tools.registry.all().find(({ tool }) => tool.name === name)?.tool;

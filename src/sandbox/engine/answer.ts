@@ -16,6 +16,7 @@ import {
 import type { FileReport } from './inspect.ts';
 import { inspectFile } from './inspect.ts';
 import { SANDBOX_NOTE, bySeverity, inspectionAnswer, summaryAnswer } from './inspection-answer.ts';
+import { askLocalLogs, asksLocalLogs } from './local-logs.ts';
 import { code, plural, size, shorten } from './markdown.ts';
 import type { Request } from './requests.ts';
 import { filesNamedIn, missingFileIn, readRequest } from './requests.ts';
@@ -62,6 +63,10 @@ export const answer: Answer = async function* answer(whole, context) {
   const request = readRequest(prompt);
   if (request.kind === 'demo') {
     yield* demo(request.name, request.rest, context);
+    return;
+  }
+  if (request.kind !== 'history' && request.kind !== 'files' && asksLocalLogs(prompt, context)) {
+    yield* askLocalLogs(prompt, SANDBOX_NOTE, context);
     return;
   }
   yield {

@@ -9,7 +9,7 @@ import type { LedgerEntry } from '../../../src/core/ledger.ts';
 import { relativeTo } from '../../../src/core/path-gate.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
 import type { ToolDecision, ToolRequest } from '../../../src/core/tools/desk.ts';
-import { LocalTools } from '../../../src/core/tools/local-tools.ts';
+import { LocalTools, type LocalToolsOptions } from '../../../src/core/tools/local-tools.ts';
 import type { ToolResult } from '../../../src/core/tools/call.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
 import { fileTools } from '../../../src/host/tools/file-tools.ts';
@@ -45,7 +45,11 @@ export interface World {
 /** `files`: path -> text below the workspace. `extra` tools stand behind the file tools. */
 export async function world(
   content: Readonly<Record<string, string>>,
-  options: { readonly extra?: readonly Tool[]; readonly ripgrep?: string | undefined } = {},
+  options: {
+    readonly extra?: readonly Tool[];
+    readonly ripgrep?: string | undefined;
+    readonly redact?: LocalToolsOptions['redact'];
+  } = {},
 ): Promise<World> {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'sg-tools-')));
   const folder = join(base, 'ws');
@@ -77,6 +81,7 @@ export async function world(
     denied: { get: () => denied, set: (names) => denied.splice(0, Infinity, ...names) },
     scan: (text, signal) => scanSecrets(text, { signal }),
     unchanged: (file) => files.unchanged(file),
+    redact: options.redact,
     ledger: {
       append: async (entry) => void ledger.push(entry),
       read: async () => ledger,

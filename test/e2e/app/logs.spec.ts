@@ -1,0 +1,79 @@
+// A log that stays here: attached by a gesture, asked by queries that are shown first, answered with rows that lead to their line.
+import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect, test } from '../support/editor.ts';
+import type { EditorPage } from '../../../scripts/rig/drive.ts';
+import { Chat, startSandbox } from '../support/gestures.ts';
+
+const line = (second: number, text: string): string =>
+  `Mar  1 06:${String(25 + Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')} web1 sshd[2201]: ${text}`;
+
+const LOG = [
+  ...Array.from({ length: 300 }, (_, n) =>
+    line(n, `Failed password for root from 203.0.113.7 port ${50_000 + n} ssh2`),
+  ),
+  line(301, 'Accepted password for root from 203.0.113.7 port 50999 ssh2'),
+  ...Array.from({ length: 100 }, (_, n) =>
+    line(302 + n, `Failed password for deploy from 198.51.100.9 port ${40_000 + n} ssh2`),
+  ),
+  '',
+].join('\n');
+
+const card = (chat: Chat, tool: string) => chat.frame.getByRole('group', { name: `Approve ${tool}?` });
+
+/** Allows the call that waits, once the question shows the log and, of a query, these words of it. */
+async function allow(editor: EditorPage, chat: Chat, tool: string, words = ''): Promise<void> {
+  await card(chat, tool).last().getByRole('button', { name: 'Review…' }).click();
+  await expect(editor.quickInput()).toContainText(`Allow ${tool}?`);
+  await expect(editor.quickPickRow('auth.log')).toBeVisible();
+  await expect(editor.quickInput()).toContainText(words);
+  await editor.pick('Allow once');
+}
+
+for (const protocol of ['v3', 'v1'] as const)
+  test(`a local log answers by queries, and its rows lead to their lines (${protocol})`, async ({
+    openEditor,
+    temporaryFolder,
+  }) => {
+    const outside = join(temporaryFolder, 'logs');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'auth.log'), LOG);
+    const editor = await openEditor({
+      workspace: protocol === 'v3' ? { 'auth.log': LOG } : { 'notes.txt': 'a note\n' },
+      settings: { 'secGemini.protocol': protocol },
+    });
+    await startSandbox(editor);
+
+    if (protocol === 'v3') {
+      await editor.openContainer('Explorer');
+      await editor.treeItem('auth.log').click({ button: 'right' });
+      await editor.chooseMenuItem('Attach Log as Local Database…');
+    } else {
+      // Logs lie outside of the workspace, mostly.
+      await editor.runCommand('Sec-Gemini: Attach Log as Local Database…');
+      await editor.answerFile(join(outside, 'auth.log'), 'auth.log');
+    }
+    await expect(editor.quickInput()).toContainText('Attach to which session?');
+    await editor.pick('New session');
+    await expect(editor.dialog()).toContainText('Use local tools in "');
+    await editor.pressDialogButton('Use Local Tools');
+    await expect(editor.treeItem(/^Local log auth\.log, 401 rows, auth/)).toBeVisible();
+    const chat = new Chat(editor.visiblePanelFrame());
+    await expect(chat.frame.getByText(/^auth\.log is a local database now: auth, 401 rows/).first()).toBeVisible();
+
+    await chat.ask('Who failed to log in, and did one of them get in?');
+    await allow(editor, chat, 'describe_logs');
+    for (const words of ["event = 'failed'", "event = 'accepted'", "event = 'sudo'"])
+      await allow(editor, chat, 'query_logs', words);
+    const answer = chat.articles('Sec-Gemini').last();
+    await expect(answer).toContainText('203.0.113.7');
+    await expect(answer).toContainText('auth.log:301');
+    await chat.idle();
+
+    // To the line in the file.
+    await answer.getByRole('link', { name: 'auth.log:301' }).click();
+    await expect(
+      editor.page.locator('.view-lines').filter({ hasText: 'Accepted password for root' }).first(),
+    ).toBeVisible();
+    await expect(editor.page.getByRole('button', { name: /Ln 301, Col/ })).toBeVisible();
+  });
