@@ -82,8 +82,8 @@ describe('tools that a window left with the service', () => {
     });
     const state = memento();
     const left = new LeftOffers(state, sessions, { info() {}, warn() {}, error() {} } as never);
-    const first = await client.createSession({ name: 'A' } as never);
-    const second = await client.createSession({ name: 'B' } as never);
+    const first = await client.createSession({ name: 'A' });
+    const second = await client.createSession({ name: 'B' });
     await left.add(first.id);
     await left.add(second.id);
     await left.add('gone');
