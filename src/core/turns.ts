@@ -340,6 +340,7 @@ function asStopped(event: SessionEvent): SessionEvent {
     message: {
       ...message,
       kind: 'notice',
+      title: '',
       content: STOPPED,
       render: 'text',
       status: 'complete',

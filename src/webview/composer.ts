@@ -376,7 +376,17 @@ export class Composer {
     if (box.clientHeight !== before) this.#options.onHeight();
     const ready = (this.#status?.environment.ready ?? false) && this.#status?.readOnly === undefined;
     this.#send.disabled = !ready || this.text.trim() === '' || this.#sending;
-    const chars = this.text.length;
-    setText(this.#count, chars > 2000 ? `${chars.toLocaleString('en')} characters` : '');
+    setText(this.#count, this.#countText());
   }
+
+  /** `3 files, 1,204 characters`: what goes with the next message. Empty when there is neither. */
+  #countText(): string {
+    const files = (this.#status?.files.length ?? 0) + (this.#status?.pending.length ?? 0);
+    return [count(files, 'file'), count(this.text.length, 'character')].filter((part) => part !== '').join(', ');
+  }
+}
+
+/** `1 file`, `1,204 files`; empty for none. */
+function count(number: number, noun: string): string {
+  return number === 0 ? '' : `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

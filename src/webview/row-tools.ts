@@ -20,12 +20,11 @@ export function attachRowTools(
         .querySelector(`[data-action="rate-${verdict}"]`)
         ?.setAttribute('aria-pressed', (ratings?.[rowId] === verdict).toString());
   };
-  const focused = (): boolean => owner?.contains(document.activeElement) === true;
+  /** The keyboard is in the toolbar: it stays where it is. */
+  const held = (): boolean => toolbar.contains(document.activeElement);
 
-  const follow = (event: Event): void => {
-    const row = event.target instanceof Element ? event.target.closest('article') : null;
-    // The pointer does not take the toolbar from the article where the keyboard is.
-    if (row === null || (row === owner && toolbar.isConnected) || (event.type === 'pointerover' && focused())) return;
+  const moveTo = (row: Element): void => {
+    if (row === owner && toolbar.isConnected) return;
     const view = viewOf(row);
     if (view === undefined) return;
     owner = row;
@@ -34,12 +33,31 @@ export function attachRowTools(
     roving(toolbar);
     row.firstElementChild?.append(toolbar);
   };
-  log.addEventListener('pointerover', follow);
-  log.addEventListener('focusin', follow);
+  /** The article that has the keyboard, or an article around what has it. */
+  const active = (): Element | null =>
+    log.contains(document.activeElement) ? articleOf(document.activeElement) : null;
+
+  log.addEventListener('pointerover', ({ target }) => {
+    const row = articleOf(target);
+    if (row !== null && !held()) moveTo(row);
+  });
+  log.addEventListener('focusin', ({ target }) => {
+    const row = articleOf(target);
+    if (row !== null) moveTo(row);
+  });
+  // The pointer had it last; before a key does anything (Tab into the toolbar) it is where the keyboard is.
+  log.addEventListener('keydown', () => {
+    const row = active();
+    if (row !== null) moveTo(row);
+  });
   log.addEventListener('pointerleave', () => {
-    if (focused()) return;
-    toolbar.remove();
-    owner = undefined;
+    if (held()) return;
+    const row = active();
+    if (row !== null) moveTo(row);
+    else {
+      toolbar.remove();
+      owner = undefined;
+    }
   });
   return {
     setRatings: (now) => {
@@ -48,6 +66,10 @@ export function attachRowTools(
       if (view !== undefined) press(view.row.id);
     },
   };
+}
+
+function articleOf(target: EventTarget | null): Element | null {
+  return target instanceof Element ? target.closest('article') : null;
 }
 
 function toolsFor(kind: RowView['row']['kind']): HTMLElement[] {

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Event } from '../../core/emitter.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Message } from '../../core/model.ts';
+import { isOfThisRemote } from '../../core/remote.ts';
 import { messageIndexOf } from '../../core/session-fork.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ChatHost } from '../../panel/chat-host.ts';
@@ -41,7 +42,7 @@ export class EditorChatHost implements ChatHost {
 
   async attachUris(sessionId: string, uris: readonly string[]): Promise<void> {
     const known = new Set((vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.scheme));
-    const parsed = uris.map((text) => vscode.Uri.parse(text, true));
+    const parsed = uris.map((text) => ofThisMachine(vscode.Uri.parse(text, true)));
     // A drop names files of the editor; a link from a web page is no file.
     const stranger = parsed.find((uri) => uri.scheme !== 'file' && !known.has(uri.scheme));
     if (stranger !== undefined)
@@ -215,4 +216,10 @@ export class EditorChatHost implements ChatHost {
       await showError(error, this.#services.run);
     }
   }
+}
+
+/** In a remote window the editor's own rows name files as `vscode-remote:`; here, on that machine, they are plain files. */
+function ofThisMachine(uri: vscode.Uri): vscode.Uri {
+  const ours = uri.scheme === 'vscode-remote' && isOfThisRemote(uri.authority, vscode.env.remoteName);
+  return ours ? uri.with({ scheme: 'file', authority: '' }) : uri;
 }

@@ -80,7 +80,7 @@ async function* long(rest: string, context: EngineContext): Steps {
       };
     else yield { type: 'thinking', title: `Step ${number}`, text };
   }
-  yield say(`That were ${plural(messages.value, 'message')}.`);
+  yield say(`${messages.value === 1 ? 'That was' : 'Those were'} ${plural(messages.value, 'message')}.`);
 }
 
 async function* big(rest: string, context: EngineContext): Steps {

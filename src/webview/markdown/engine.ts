@@ -1,4 +1,9 @@
-/** The one Markdown dialect of the page: CommonMark, tables, strikethrough and task lists; no HTML, no automatic links, no media. */
+/**
+ * The one Markdown dialect of the page: CommonMark, tables, strikethrough and task lists; no HTML, no automatic links, no media.
+ *
+ * No footnotes either: neither CommonMark nor the GFM specification has them, and a note that comes last would give its number to blocks that
+ * are frozen long since. `[^1]` and its note stay readable as they were written; nothing of them is lost.
+ */
 
 import MarkdownIt from 'markdown-it';
 import type { Engine, Env, Token } from './types.ts';

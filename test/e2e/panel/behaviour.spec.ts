@@ -263,6 +263,10 @@ test('find goes over everything, also what is not on the page, and opens what is
   await expect(page.getByRole('status', { name: 'Matches' })).toContainText('of 2 messages, 2 matches');
   await page.getByRole('button', { name: 'Next match' }).click();
   await expect(page.getByText('needle', { exact: true })).toBeInViewport();
+  await page.getByRole('button', { name: 'Previous match' }).click();
+  await expect(page.getByText('another needle')).toBeInViewport();
+  await page.getByRole('textbox', { name: 'Find' }).press('Enter');
+  await expect(page.getByText('needle', { exact: true })).toBeInViewport();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('search')).toBeHidden();
   panel.dispose();

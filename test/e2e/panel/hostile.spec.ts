@@ -101,6 +101,25 @@ test('the sanitiser alone keeps HTML dead, whatever the Markdown before it let t
   );
 });
 
+test('at no character of a stream does a tag come alive', async ({ page }) => {
+  const requests = await openProbe(page);
+  const faults = await page.evaluate((payloads) => {
+    const found: string[] = [];
+    for (const payload of payloads)
+      for (const [at, html] of probe.states([...`text ${payload}\n\n- ${payload}\n`]).entries()) {
+        const holder = document.createElement('template');
+        holder.innerHTML = html;
+        const alive = holder.content.querySelector(
+          ':not(p, br, hr, h3, h4, h5, h6, em, strong, s, code, pre, blockquote, ul, ol, li, span, div, button, svg, path, table, thead, tbody, tr, th, td)',
+        );
+        if (alive !== null) found.push(`<${alive.localName}> at ${at.toString()} of ${payload}`);
+      }
+    return found.slice(0, 5);
+  }, HTML);
+  expect(faults).toEqual([]);
+  expect(requests).toEqual([]);
+});
+
 test('only https, http and mailto become links, whatever the spelling', async ({ page }) => {
   await openProbe(page);
   const good = ['https://ok.test/a?b=c#d', 'http://ok.test', 'mailto:a@ok.test', 'HTTPS://ok.test'];

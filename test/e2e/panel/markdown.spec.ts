@@ -127,6 +127,13 @@ test('headings stand one level below the last shallower one, beginning with h3',
   expect(levels(pieces)).toBe(levels(whole));
 });
 
+test('footnotes are no part of the dialect: mark and note stay as they were written', async ({ page }) => {
+  const source = 'It is signed[^1] and old[^note].\n\n[^1]: By a key that expired.\n[^note]: From 2019.\n';
+  const html = await page.evaluate((text) => probe.oneShot(text), source);
+  expect(html).toBe('<p>It is signed[^1] and old[^note].</p><p>[^1]: By a key that expired.\n[^note]: From 2019.</p>');
+  expect(await everyCut(page, [source])).toEqual([]);
+});
+
 test('the browser knows every named character that CommonMark knows, and no other', async ({ page }) => {
   const { resolve } = createRequire(import.meta.url);
   // The whole table stands in prettier; its other words are names that nothing has.

@@ -103,6 +103,98 @@ test('what is selected is copied as Markdown; code alone as it stands', async ({
   ).toBe('x = "*"\n');
 });
 
+test('message, turn and code are copied as they were written', async ({ page }) => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const answer = '# **Result**\n\n```py\nx = "*"\n```\n\n| a |\n|---|\n| 1 |';
+  model.apply(
+    { type: 'message', message: prompt('What is *it*?') },
+    { type: 'message', message: message({ kind: 'toolCall', title: 'scan', content: '{"a":1}', render: 'json' }) },
+    { type: 'message', message: message({ content: answer }) },
+    { type: 'message', message: prompt('And this?') },
+  );
+  await openPanel(page, { model, host, environment: serviceEnvironment });
+  const row = page.getByRole('article', { name: 'Sec-Gemini' });
+  await row.getByRole('heading', { name: 'Result' }).hover();
+  await row.getByRole('button', { name: 'Copy message as Markdown' }).click();
+  await row.getByRole('button', { name: 'Copy turn as Markdown' }).click();
+  await row.getByRole('button', { name: 'Copy code' }).click();
+  await expect.poll(() => host.of('copy').length).toBe(3);
+  const [whole, turn, code] = host.of('copy').map(([text]) => String(text));
+  expect(whole).toBe(answer);
+  expect(code).toBe('x = "*"\n');
+  expect(turn).toContain('What is *it*?');
+  expect(turn).toContain(answer);
+  // What the agent did by the way is not what was said.
+  expect(turn).not.toContain('{"a":1}');
+  expect(turn).not.toContain('And this?');
+  await expect(page.locator('[aria-live="polite"].spoken')).toHaveText('Copied.');
+});
+
+test('the toolbar comes to the pointer, whichever message has the keyboard, and back to the keyboard with a key', async ({
+  page,
+}) => {
+  const { model } = await open(page, 'first');
+  model.apply({ type: 'message', message: message({ content: 'second' }) });
+  const first = page.getByRole('article').filter({ hasText: 'first' });
+  const second = page.getByRole('article').filter({ hasText: 'second' });
+  await first.focus();
+  await expect(first.getByRole('toolbar')).toBeVisible();
+  await second.hover();
+  await expect(second.getByRole('toolbar')).toBeVisible();
+  await expect(first).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(first.getByRole('button', { name: 'Copy message as Markdown' })).toBeFocused();
+  // In use it stays.
+  await page.getByRole('heading', { level: 1 }).hover();
+  await second.hover();
+  await expect(first.getByRole('button', { name: 'Copy message as Markdown' })).toBeFocused();
+});
+
+test('code gets its colours when its fence is closed, not before', async ({ page }) => {
+  const model = new FakeModel();
+  await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const answer = message({ status: 'streaming' });
+  const piece = (text: string): void => model.apply({ type: 'piece', message: answer, text });
+  piece('```python\ndef one():\n    return "1"\n');
+  const code = page.locator('pre code');
+  await expect(code).toHaveText('def one():\n    return "1"\n');
+  // Another block that is finished is coloured meanwhile: the library is there, the open one stays plain.
+  model.apply({ type: 'message', message: message({ content: '```python\nimport os\n```' }) });
+  await expect(code.last().locator('.hljs-keyword')).toHaveText('import');
+  await expect(code.first().locator('span')).toHaveCount(0);
+  piece('```\n');
+  await expect(code.first().locator('.hljs-keyword')).toHaveText(['def', 'return']);
+  await expect(code.first()).toHaveText('def one():\n    return "1"\n');
+});
+
+test('each message says when it came; an answer what it cost', async ({ page }) => {
+  const model = new FakeModel();
+  const usage = {
+    promptTokens: 1_000,
+    generatedTokens: 234,
+    thinkingTokens: 0,
+    cachedTokens: 0,
+    toolTokens: 0,
+    totalTokens: 1_234,
+  };
+  const createdAt = new Date(2026, 0, 5, 6, 12).getTime();
+  model.apply(
+    { type: 'message', message: prompt('When?', { createdAt }) },
+    { type: 'message', message: message({ content: 'Then.', createdAt, usage }) },
+  );
+  await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  const row = page.getByRole('article', { name: 'Sec-Gemini' });
+  await expect(row.locator('.time')).toHaveText(/5.*12/);
+  await expect(row.locator('.time')).toHaveCSS('opacity', '0');
+  await row.hover();
+  await expect(row.locator('.time')).toHaveCSS('opacity', '1');
+  // By keyboard, too.
+  await page.getByRole('article', { name: 'You' }).focus();
+  await expect(page.getByRole('article', { name: 'You' }).locator('.time')).toHaveCSS('opacity', '1');
+  await expect(row).toContainText('1,234 tokens (1,000 in, 234 out), estimate');
+});
+
 test('files with lines and calls lead into the editor; bare words do not', async ({ page }) => {
   const { host } = await open(
     page,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SecGeminiError } from '../../../src/core/errors.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
-import { FakeClient } from '../../fakes/fake-client.ts';
+import { FakeClient, message } from '../../fakes/fake-client.ts';
 
 /** A session whose first prompt runs until it is stopped; all others are answered at once. */
 async function running(): Promise<{
@@ -86,5 +86,34 @@ describe('the queue of a session', () => {
     );
     assert.deepEqual(client.sent, ['first']);
     await sessions.stop(id);
+  });
+
+  it('shows the failure by which a service ends a turn that was stopped as what it is: a stop, and no failure', async () => {
+    const sessions = new SessionManager({ newId: () => 'id', now: () => 1000 });
+    const client = new FakeClient();
+    const cancelled = Promise.withResolvers<void>();
+    client.script = async function* () {
+      await cancelled.promise;
+      const failure = message('f', 'failure', 'The job was cancelled.');
+      yield { type: 'message', message: { ...failure, title: 'Failure', status: 'error' } };
+      yield { type: 'turnEnd', outcome: 'stopped' };
+    };
+    const turns = {
+      cancel: async () => {
+        cancelled.resolve();
+        return true;
+      },
+      pause: async () => false,
+      resume: async () => false,
+    };
+    sessions.setClient(Object.assign(client, { turns }));
+    const { id } = await sessions.create();
+    await sessions.send(id, 'first');
+    await sessions.stop(id);
+    const last = sessions.state(id)?.messages.at(-1);
+    assert.deepEqual(
+      [last?.kind, last?.title, last?.content, last?.status],
+      ['notice', '', 'Stopped. What arrived is kept.', 'complete'],
+    );
   });
 });
