@@ -5,6 +5,8 @@ import type { EditorPage } from './rig/drive.ts';
 export interface Scene {
   /** The first part of the file's name. */
   readonly name: string;
+  /** Of the window, in CSS pixels; 1280 x 800 unless told. Half of it is what 200 % zoom leaves. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** Brings the editor into the state to show, and waits until it is on the screen. */
   readonly play: (editor: EditorPage) => Promise<void>;
 }
@@ -22,6 +24,8 @@ export const scenes: readonly Scene[] = [
     play: async (editor) => {
       await editor.openContainer('Sec-Gemini');
       await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).waitFor();
+      // The view is there before the extension is: now it looks for a key, and then it says so.
+      await editor.page.locator('.part.statusbar').getByText('Sec-Gemini', { exact: true }).waitFor();
     },
   },
   {
@@ -56,6 +60,7 @@ export const scenes: readonly Scene[] = [
         .first()
         .waitFor();
       await status(frame, 'Connected').waitFor();
+      await editor.treeItem('What is in the files?').waitFor();
     },
   },
   {
@@ -116,8 +121,27 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'narrow',
+    size: { width: 880, height: 800 },
+    play: async (editor) => {
+      const frame = editor.visiblePanelFrame();
+      await ask(frame, 'explain finding 1');
+      await frame.getByText('SQL statement', { exact: false }).last().waitFor();
+      await status(frame, 'Connected').waitFor();
+    },
+  },
+  {
+    name: 'zoomed',
+    size: { width: 640, height: 400 },
+    play: async (editor) => {
+      await editor.runCommand('View: Toggle Primary Side Bar Visibility');
+      await editor.sideBar().waitFor({ state: 'hidden' });
+    },
+  },
+  {
     name: 'record',
     play: async (editor) => {
+      await editor.openContainer('Sec-Gemini');
       await editor.runCommand('Sec-Gemini: Show What Left');
       await editor.quickInput().getByRole('option').nth(0).click();
       await editor.page.locator('.view-lines').getByText('server.py', { exact: false }).first().waitFor();

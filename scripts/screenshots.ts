@@ -39,6 +39,7 @@ async function play(theme: string, colorTheme: string, executablePath: string): 
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const editorPage = await EditorPage.open(editor, context);
     for (const scene of scenes) {
+      await editorPage.page.setViewportSize(scene.size ?? { width: 1280, height: 800 });
       await scene.play(editorPage);
       await editorPage.page.screenshot({
         path: join(folder, `${scene.name}-${theme}.png`),
