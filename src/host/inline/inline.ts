@@ -318,8 +318,11 @@ export class Inline implements Disposable {
 
   #editor(): vscode.TextEditor {
     const active = vscode.window.activeTextEditor;
-    const editor = active !== undefined && takesThreads(active.document) ? active : this.#lastEditor;
-    if (editor !== undefined && !editor.document.isClosed) return editor;
+    if (active !== undefined && takesThreads(active.document)) return active;
+    if (this.#lastEditor?.document.isClosed === false) return this.#lastEditor;
+    // What was open before anything of ours was loaded, with something else in front: the walkthrough.
+    const visible = vscode.window.visibleTextEditors.find(({ document }) => takesThreads(document));
+    if (visible !== undefined) return visible;
     throw new SecGeminiError('invalidArgument', 'No file is open in the editor.', {
       action: 'Open the code that you want to ask about.',
     });

@@ -1,4 +1,4 @@
-// With `secGemini.attach.confirm` at `whenFlagged` a person's own gesture sends unflagged files unasked, and no other extension's call does (S39).
+// What leaves unasked, and what the record says of it. With `secGemini.attach.confirm` at `whenFlagged` a person's own gesture sends unflagged files unasked, and no other extension's call does (S39).
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SecGeminiApi, SecGeminiExports } from '../../../src/api/sec-gemini.d.ts';
@@ -66,6 +66,15 @@ describe('attaching with the setting "whenFlagged"', () => {
       await vscode.commands.executeCommand(command, ...args);
       assert.equal(await attached(), 0);
     });
+
+  it('writes prompts into the record under the local sandbox’s name, as files', async () => {
+    await api.query(id, 'Which record is this?');
+    answers.expect(/^Show what left from where\?$/, 'All sessions');
+    await vscode.commands.executeCommand(COMMANDS.showWhatLeft);
+    const entries = vscode.window.activeTextEditor?.document.getText().split(/^## /m) ?? [];
+    const entry = entries.find((each) => each.includes('Which record is this?'));
+    assert.match(entry ?? 'no entry', /to `the local sandbox on this machine \(http:\/\/127\.0\.0\.1:\d+\)`/);
+  });
 
   it('asks when another extension attaches through the API', async () => {
     for (const file of [{ name: 'a.txt', text: 'harmless' }, { path: plain.fsPath }, { uri: plain.toString() }]) {
