@@ -58,6 +58,8 @@ export type LogRequest =
   | { readonly kind: 'query'; readonly database: string; readonly sql: string; readonly limits: QueryLimits };
 
 export type LogReply =
+  /** The first: it takes requests now. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly bytes: number }
   | { readonly kind: 'summary'; readonly summary: LogSummary }
   | { readonly kind: 'answer'; readonly answer: QueryAnswer; readonly rss: number }

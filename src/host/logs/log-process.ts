@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { LogReply, LogRequest } from './log-messages.ts';
 
-type Reply = Exclude<LogReply, { kind: 'progress' }>;
+type Reply = Exclude<LogReply, { kind: 'progress' | 'ready' }>;
 
 interface Waiting {
   readonly settle: (reply: Reply | Error) => void;
@@ -24,6 +24,7 @@ export class LogProcess {
   readonly #script: string;
   readonly #idleMs: number;
   #child: ChildProcess | undefined;
+  #ready = Promise.withResolvers<void>();
   #waiting: Waiting | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
@@ -74,20 +75,18 @@ export class LogProcess {
     };
     const abort = (): void => this.#end(new SecGeminiError('cancelled', 'It was stopped.'));
     signal?.addEventListener('abort', abort, { once: true });
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(
-            () =>
-              this.#end(
-                new SecGeminiError('timeout', `The query was stopped after ${timeoutMs / 1000} seconds.`, {
-                  action: 'Ask for less: narrow it by time, count instead of listing, or use the full-text index.',
-                }),
-              ),
-            timeoutMs,
-          );
+    const late = (): void =>
+      this.#end(
+        new SecGeminiError('timeout', `The query was stopped after ${(timeoutMs ?? 0) / 1000} seconds.`, {
+          action: 'Ask for less: narrow it by time, count instead of listing, or use the full-text index.',
+        }),
+      );
+    let timer: NodeJS.Timeout | undefined;
     try {
-      child.send(request);
+      // That a busy machine starts processes slowly is not the query's fault.
+      await Promise.race([this.#ready.promise, promise]);
+      if (timeoutMs !== undefined) timer = setTimeout(late, timeoutMs);
+      if (child.connected) child.send(request);
       return await promise;
     } finally {
       clearTimeout(timer);
@@ -118,12 +117,17 @@ export class LogProcess {
       // Electron has to behave as Node; the process needs no key of ours.
       env: { ...rest, ELECTRON_RUN_AS_NODE: '1' },
     });
+    this.#ready = Promise.withResolvers();
     let words = '';
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => (words = (words + text).slice(-2000)));
     child.on('message', (message) => {
       if (child !== this.#child) return;
       const reply = message as LogReply;
+      if (reply.kind === 'ready') {
+        this.#ready.resolve();
+        return;
+      }
       if (reply.kind === 'progress') {
         this.#waiting?.onProgress?.(reply.bytes);
         return;

@@ -57,6 +57,7 @@ function work(): void {
     }
     say({ kind: 'answer', answer: queryLog(open.db, request.sql, request.limits), rss: process.memoryUsage.rss() });
   };
+  say({ kind: 'ready' });
   parentPort?.on('message', (request: LogRequest) => {
     run(request).catch((error: unknown) =>
       say({

@@ -78,6 +78,17 @@ export const EVIL_SCENARIOS: readonly EvilScenario[] = [
     calls: read('/dev/stdin', '/proc/self/environ', '//server/share/x', '\\\\?\\C:\\x', 'file:///etc/passwd'),
   },
   {
+    what: 'through a log to other files',
+    calls: [
+      "ATTACH '.env' AS other",
+      "SELECT load_extension('./evil.so')",
+      "SELECT readfile('.env')",
+      'SELECT * FROM pragma_database_list',
+      "WITH x AS (SELECT 1) INSERT INTO log (line, raw) VALUES (1, 'CANARY')",
+      'SELECT 1; DROP TABLE log',
+    ].map((sql) => ({ name: 'query_logs', args: { sql } })),
+  },
+  {
     what: 'as much as it can',
     calls: Array.from({ length: 500 }, () => ({ name: 'read_file', args: { path: 'notes.txt' } })),
   },

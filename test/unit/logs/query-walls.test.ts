@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { checkQuery } from '../../../src/core/logs/query-guard.ts';
+import { EVIL_SCENARIOS } from '../../../src/sandbox/engine/demo-evil.ts';
 import { openForQueries, queryLog } from '../../../src/host/logs/log-database.ts';
 import { type LogWorld, fixturePath, logWorld } from './support.ts';
 
@@ -150,14 +151,26 @@ describe('a query over a local log', function () {
     assert.equal((await l.query('SELECT 1', { limit: 10_000 })).isError, true);
   });
 
+  it('gives nothing to an agent that turned against its user', async () => {
+    for (const { what, calls } of EVIL_SCENARIOS)
+      for (const { name, args } of calls.filter((each) => each.name === 'query_logs')) {
+        const { text, isError } = await l.w.call(name, args);
+        assert.equal(isError, true, `${what}: ${JSON.stringify(args)}`);
+        assert.ok(!text.includes(l.folder), text);
+      }
+  });
+
   it('ends with its turn', async () => {
+    const other = await logWorld();
+    await other.logs.add(other.w.sessionId, fixturePath('auth.log'));
     const stop = new AbortController();
-    const call = l.w.call(
+    const call = other.w.call(
       'query_logs',
       { sql: 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n' },
       { signal: stop.signal },
     );
     setImmediate(() => stop.abort());
     assert.match((await call).text, /cut off/);
+    await other.dispose();
   });
 });
