@@ -23,6 +23,7 @@ import { run } from './lib/run.ts';
 import { runMutants } from './mutants.ts';
 import { installChromium } from './rig/browser.ts';
 import { installRig } from './rig/install.ts';
+import { checkSessionTable } from './session-table.ts';
 import { testHost } from './test-host.ts';
 
 interface Stage {
@@ -50,6 +51,8 @@ const stages: readonly Stage[] = [
   // Of what the contract suite just proved.
   { name: 'capabilities', run: () => Promise.resolve(checkCapabilityTable()) },
   { name: 'host', run: () => testHost() },
+  // Of what the suites in the extension host just proved.
+  { name: 'sessions', run: () => Promise.resolve(checkSessionTable()) },
   { name: 'panel', run: () => playwright('panel') },
   { name: 'app', run: () => playwright('app') },
   { name: 'app-long', run: () => playwright('app', { SEC_GEMINI_LONG: '1' }), full: true },

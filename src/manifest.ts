@@ -41,6 +41,12 @@ export const COMMANDS = {
   rewindSession: 'secGemini.rewindSession',
   openLinkedSession: 'secGemini.openLinkedSession',
   showMessageTree: 'secGemini.showMessageTree',
+  copyMessageTree: 'secGemini.copyMessageTree',
+  openMessageTree: 'secGemini.openMessageTree',
+  closeMessageTree: 'secGemini.closeMessageTree',
+  openMessage: 'secGemini.openMessage',
+  copyMessage: 'secGemini.copyMessage',
+  copyMessageBranch: 'secGemini.copyMessageBranch',
   showSessionDetails: 'secGemini.showSessionDetails',
   findAttachments: 'secGemini.findAttachments',
   query: 'secGemini.query',
@@ -126,6 +132,7 @@ export type CommandName = keyof typeof COMMANDS;
 
 export const VIEWS = {
   sessions: 'secGemini.sessions',
+  messages: 'secGemini.messages',
   mcpServers: 'secGemini.mcpServers',
   localTools: 'secGemini.localTools',
   skills: 'secGemini.skills',
@@ -134,10 +141,6 @@ export const VIEW_CONTAINER = 'secGemini';
 /** Skills as files: `sec-gemini-skill://PLACE/NAME`. */
 export const SKILL_SCHEME = 'sec-gemini-skill';
 export const CHAT_PANEL = 'secGemini.chat';
-/** The participant of VS Code's own chat, `@sec-gemini`. */
-export const CHAT_PARTICIPANT = 'secGemini.participant';
-/** The tool for VS Code's own chat. */
-export const ASK_TOOL = 'ask_sec_gemini';
 /** The comment controller of threads at code. */
 export const COMMENT_CONTROLLER = 'secGemini.threads';
 /** Source of our own findings in Problems. */
@@ -151,6 +154,8 @@ export const CONTEXT_KEYS = {
   connection: 'secGemini.connection',
   /** The local sandbox is the chosen connection. */
   sandbox: 'secGemini.sandbox',
+  /** The view "Messages" shows a session. */
+  messageTree: 'secGemini.messageTree',
   /** The list of sessions was loaded and is empty. */
   noSessions: 'secGemini.noSessions',
   /** A filter narrows the list of sessions. */

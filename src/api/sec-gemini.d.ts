@@ -66,7 +66,12 @@ export interface ApiSession {
   readonly logging?: boolean | undefined;
   readonly archived?: boolean | undefined;
   readonly usage?: ApiUsage | undefined;
+  /** What the service has and uses. */
   readonly attachments: readonly ApiAttachment[];
+  /** Taken off the service by `chooseAttachments`; their bytes are kept on this machine. */
+  readonly unused: readonly ApiAttachment[];
+  /** Marked as closed on this machine; `open` takes the mark away. */
+  readonly closed: boolean;
   /** Came from a file: read only, on this machine. */
   readonly imported: boolean;
   /** Made by `fork` or `rewind`: a new session with the transcript of that one replayed. */
@@ -105,11 +110,56 @@ export interface ApiSessionDetails extends ApiSession {
 export interface CreateOptions {
   /** Made when it is missing. */
   readonly name?: string;
+  /** On v3 kept on this machine: that service has no field for it. */
   readonly description?: string;
-  /** Seconds, at least 300; v1 only. */
+  /** Seconds, at least 300; v1 only: a v3 service decides by itself. */
   readonly ttl?: number;
-  /** False asks the service not to log; rejects with `permissionDenied` where the key may not. */
+  /** False asks the service not to log; rejects with `permissionDenied` where the key may not. On v3 it goes along with each prompt. */
   readonly enableLogging?: boolean;
+  /** Attached at once. The user is asked; when they say no, nothing is created and the call rejects with `cancelled`. */
+  readonly files?: readonly ApiFile[];
+  /** A temporary session: what becomes of it when its panel is closed, or `close` is called. Kept when missing. */
+  readonly atEnd?: 'close' | 'delete';
+}
+
+/** A file of this machine, or a text or bytes with a name. */
+export type ApiFile =
+  | { readonly path: string }
+  | { readonly uri: string }
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly bytes: Uint8Array };
+
+/** A file of any session, with the line that was found where the text was searched. */
+export interface ApiFoundAttachment {
+  readonly sessionId: string;
+  readonly sessionName: string;
+  readonly attachment: ApiAttachment;
+  /** 1-based. */
+  readonly line?: number | undefined;
+  readonly lineText?: string | undefined;
+}
+
+/** What came of the question about one file; `statusCode` as in QueryResult. */
+export interface ApiFileAnswer {
+  readonly name: string;
+  readonly sha256?: string | undefined;
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly text: string;
+  readonly tokens?: number | undefined;
+}
+
+/** A message with those that name it as their parent, in the order of arrival. */
+export interface ApiMessageNode {
+  readonly message: ApiMessage;
+  readonly children: readonly ApiMessageNode[];
+}
+
+/** `default`: the domain's text alone; `append`: the given one behind it; `replace`: the given one instead of it. */
+export interface ApiInstructions {
+  readonly mode: 'default' | 'append' | 'replace';
+  /** May hold `$<variables>`. At most 51,200 bytes of UTF-8 for `append`, 102,400 for `replace`, after substitution. */
+  readonly text: string;
 }
 
 export interface QueryResult {
@@ -128,6 +178,8 @@ export interface ApprovalRequest {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly message: string;
+  /** `service`: it would run there. `editor`: a tool of this editor, whose output would leave this machine. */
+  readonly place: 'service' | 'editor';
   /** Denied by itself then. */
   readonly expiresAt: number;
 }
@@ -163,8 +215,12 @@ export type ApiEvent =
   | MessageEventOf<'thinking'>
   /** Something the agent found and names as its source. v1 · never on v3, which has no such message. */
   | MessageEventOf<'searchResult'>
-  /** A tool call waits for the user. v1, v3. */
-  | (MessageEventOf<'approvalRequest'> & { readonly tool: string })
+  /** A tool call waits for the user: `message` of the service's (v1, v3), `requestId` of a tool of this editor (v1, v3). See `approvals`. */
+  | (SessionEventOf<'approvalRequest'> & {
+      readonly tool: string;
+      readonly message?: ApiMessage | undefined;
+      readonly requestId?: string | undefined;
+    })
   /** The key was refused: the user is asked for it, nothing is sent until then. v1, v3. */
   | (EventOf<'reauthRequest'> & { readonly reason: string })
   /** A turn, a history or the connection failed, or this queue ran over (`subscriber queue overflow`). v1, v3. */
@@ -179,6 +235,18 @@ export type ApiEvent =
   | (EventOf<'pong'> & { readonly milliseconds: number });
 
 export type ApiEventType = ApiEvent['type'];
+
+/** Which sessions, in which order; the same as the view's filter. */
+export interface ListChoice {
+  readonly activeOnly?: boolean;
+  /** Words of names, descriptions, ids or file names; each must be found. */
+  readonly text?: string;
+  /** Any one of these; `files` is asked for on top. */
+  readonly marks?: readonly (
+    'working' | 'waiting' | 'unread' | 'failed' | 'ended' | 'closed' | 'imported' | 'archived' | 'files'
+  )[];
+  readonly sort?: 'used' | 'created' | 'name';
+}
 
 export interface ListenOptions {
   /** Only these types; all when missing. */
@@ -210,7 +278,7 @@ export interface SecGeminiApi {
   ping(): Promise<number>;
 
   create(options?: CreateOptions): Promise<ApiSession>;
-  /** Of v3's fields only the name can be changed. */
+  /** On v3 a description is kept on this machine, and `ttl` rejects with `invalidArgument`. */
   update(
     sessionId: string,
     changes: { readonly name?: string; readonly description?: string; readonly ttl?: number },
@@ -224,20 +292,22 @@ export interface SecGeminiApi {
     options?: { readonly includeMessages?: boolean; readonly messageLimit?: number },
   ): Promise<ApiSessionDetails>;
   /** The one used last first. `activeOnly` leaves out what is expired, deleted, archived, rewound or imported. */
-  list(options?: {
-    readonly limit?: number;
-    readonly offset?: number;
-    readonly activeOnly?: boolean;
-  }): Promise<readonly ApiSession[]>;
+  list(options?: { readonly limit?: number; readonly offset?: number } & ListChoice): Promise<readonly ApiSession[]>;
   /** Page by page; `pageSize` from 1, default 50. */
-  iterate(options?: { readonly pageSize?: number; readonly activeOnly?: boolean }): AsyncIterable<ApiSession>;
+  iterate(options?: { readonly pageSize?: number } & ListChoice): AsyncIterable<ApiSession>;
   /** The transcript, oldest first, notes of this machine left out. `from` counts from 0; `limit` alone gives the last ones. */
   messages(
     sessionId: string,
     range?: { readonly from?: number; readonly limit?: number },
   ): Promise<readonly ApiMessage[]>;
+  /** The messages by parent, and the same as indented text with type, agent, time and tokens. */
+  messageTree(sessionId: string): Promise<{ readonly roots: readonly ApiMessageNode[]; readonly text: string }>;
+  /** Everything that is known of a session, as text. */
+  details(sessionId: string): Promise<string>;
   /** Shows the session's panel. */
   open(sessionId: string): Promise<void>;
+  /** Shuts its panel and marks it as closed; a temporary session ends as it was made to. */
+  close(sessionId: string): Promise<void>;
 
   /** Sends now, or queues behind the running turn; the id of the prompt. */
   send(sessionId: string, text: string): Promise<string>;
@@ -249,15 +319,56 @@ export interface SecGeminiApi {
   cancel(sessionId: string): Promise<void>;
 
   /** The user is asked, as with every file. False when they said no. */
-  attach(
-    sessionId: string,
-    file:
-      | { readonly path: string }
-      | { readonly uri: string }
-      | { readonly name: string; readonly text: string }
-      | { readonly name: string; readonly bytes: Uint8Array },
-  ): Promise<boolean>;
+  attach(sessionId: string, file: ApiFile): Promise<boolean>;
   detach(sessionId: string, attachmentId: string): Promise<void>;
+  /**
+   * Which of its files a session uses: `all`, or those with these ids (of `attachments` and `unused`), at most 100. The others are taken off
+   * the service; only files whose bytes are kept on this machine can be. Putting back asks the user, as with every file.
+   */
+  chooseAttachments(sessionId: string, use: 'all' | readonly string[]): Promise<ApiSession>;
+  /**
+   * Files of all sessions, in the order of `list`: those whose name, session, type or hash holds every word of `query`; with `inText` those
+   * whose copy on this machine holds it in a line.
+   */
+  findAttachments(options?: {
+    readonly query?: string;
+    readonly inText?: boolean;
+    readonly limit?: number;
+    readonly offset?: number;
+  }): Promise<readonly ApiFoundAttachment[]>;
+  /** The kept copy of a file that was sent from this machine; undefined when there is none. Rejects with `tooLarge` beyond 50 MB. */
+  readAttachment(sessionId: string, attachmentId: string): Promise<Uint8Array | undefined>;
+  /** Asks about each file by itself, one after another; at most 100. Ends early, with what was answered, when `signal` is aborted. */
+  askEach(
+    sessionId: string,
+    attachmentIds: readonly string[],
+    question: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly ApiFileAnswer[]>;
+
+  /**
+   * What the user thinks of an answer; `messageId` is one of the agent's messages, its group goes along. `sent` on v1; `kept` with the session
+   * on this machine on v3, whose service takes none.
+   */
+  feedback(
+    sessionId: string,
+    messageId: string,
+    score: 1 | -1,
+    options?: { readonly comment?: string },
+  ): Promise<'sent' | 'kept'>;
+  /** The user sees the whole report and sends it, or copies it where the service takes none. `refused` when they closed it. */
+  reportBug(
+    sessionId: string,
+    bug: string,
+    options?: { readonly messageId?: string },
+  ): Promise<'sent' | 'kept' | 'refused'>;
+
+  /** A built-in domain (`general`, `secure-code-review` …) or one of the user's own. Its text goes in front of the next prompt. */
+  setDomain(sessionId: string, domainId: string): Promise<void>;
+  /** Kept for the session. Rejects with `invalidArgument` for an unknown variable, `tooLarge` for a text beyond the limits. */
+  setInstructions(sessionId: string, instructions: ApiInstructions): Promise<void>;
+  /** Exactly what goes in front of the next prompt, and what there is to say about it. */
+  previewInstructions(sessionId: string): Promise<{ readonly text: string; readonly notes: readonly string[] }>;
 
   /** `messageIndex` counts from 0 and is inclusive. The new session; undefined when the user said no. */
   fork(sessionId: string, messageIndex: number, options?: { readonly title?: string }): Promise<ApiSession | undefined>;
@@ -274,8 +385,9 @@ export interface SecGeminiApi {
   /** Requests that wait for the user, oldest first. */
   approvals(sessionId?: string): Promise<readonly ApprovalRequest[]>;
   /**
-   * Answers a request that is pending. Denying happens at once; `reason` then goes as the next message. To allow, the user is shown the
-   * request natively and decides: the answer tells what they did. `arguments`, when given, must be those of the request.
+   * Answers a request that is pending. Denying happens at once; `reason` then goes as the next message, for a tool of the editor in place
+   * of its result. To allow, the user is shown the request natively and decides: the answer tells what they did. `arguments`, when given,
+   * must be those of the request.
    */
   respond(
     sessionId: string,

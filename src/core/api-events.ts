@@ -1,12 +1,21 @@
 /** What readers of the exported API see: copies of sessions and messages, and events made of the changes of a session's state. Pure. */
 
-import type { ApiEvent, ApiMessage, ApiSession, QueryResult } from '../api/sec-gemini.d.ts';
+import type {
+  ApiAttachment,
+  ApiEvent,
+  ApiMessage,
+  ApiMessageNode,
+  ApiSession,
+  QueryResult,
+} from '../api/sec-gemini.d.ts';
 import type { ErrorInfo } from './errors.ts';
-import type { Message, Usage } from './model.ts';
+import type { MessageNode } from './message-tree.ts';
+import type { Attachment, Message, Usage } from './model.ts';
 import { jsonValue } from './session-export.ts';
 import { isImportedId } from './session-local.ts';
 import type { SessionChange } from './session-model.ts';
 import { type SessionState, isLocal } from './session-state.ts';
+import { shelfOf } from './shelf.ts';
 
 export function apiSession({ info, attachments, local }: SessionState): ApiSession {
   const { id, protocol, name, description, status, createdAt, updatedAt } = info;
@@ -23,12 +32,35 @@ export function apiSession({ info, attachments, local }: SessionState): ApiSessi
     logging: info.logging,
     archived: info.archived,
     usage: usageOf(info.usage),
-    attachments: attachments.map(({ id, name, size, sha256, mimeType }) => ({ id, name, size, sha256, mimeType })),
+    attachments: attachments.map(apiAttachment),
+    unused: shelfOf({ local, attachments }).map(apiAttachment),
+    closed: local?.closed === true,
     imported: isImportedId(id),
     forkedFrom: local?.forkedFrom?.sessionId,
     forks: (local?.forks ?? []).map(({ sessionId }) => sessionId),
     rewoundTo: local?.rewoundTo?.sessionId,
   };
+}
+
+export function apiAttachment({ id, name, size, sha256, mimeType }: Attachment): ApiAttachment {
+  return { id, name, size, sha256, mimeType };
+}
+
+/** Of whatever depth: a long conversation is a deep tree. */
+export function apiNodes(nodes: readonly MessageNode[]): readonly ApiMessageNode[] {
+  interface Copy extends ApiMessageNode {
+    readonly children: Copy[];
+  }
+  const copy = ({ message }: MessageNode): Copy => ({ message: apiMessage(message), children: [] });
+  const roots: Copy[] = [];
+  const open = [{ from: nodes, to: roots }];
+  for (let next = open.pop(); next !== undefined; next = open.pop())
+    for (const node of next.from) {
+      const made = copy(node);
+      next.to.push(made);
+      open.push({ from: node.children, to: made.children });
+    }
+  return roots;
 }
 
 export function apiMessage(message: Message): ApiMessage {
@@ -106,7 +138,8 @@ function messageEvents(message: Message, of: { sessionId: string; at: number }):
       events.push({ ...of, type: 'searchResult', message: copy });
       break;
     case 'confirmationRequest':
-      events.push({ ...of, type: 'approvalRequest', message: copy, tool: message.title });
+      // The card of a tool of this editor is a note of this machine; the desk tells of it.
+      if (!isLocal(message)) events.push({ ...of, type: 'approvalRequest', message: copy, tool: message.title });
       break;
     case 'error':
       if (message.error !== undefined) events.push(errorEvent(message.error, of));

@@ -1,9 +1,15 @@
-/** The files of all sessions as one list, and what stands in them. Pure; the bytes are the caller's. */
+/** The files of all sessions as one list, found by what is known of them and by what stands in them. Pure; the bytes are the caller's. */
 
 import { formatBytes } from './format.ts';
+import { looksBinary } from './hex-dump.ts';
 import type { Attachment } from './model.ts';
 import type { SessionState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
+
+/** Of each copy so much is searched, and so many lines of it are found. */
+const MAX_SEARCHED_BYTES = 2_000_000;
+const LINES_OF_A_FILE = 20;
+const MAX_HITS = 500;
 
 export interface FoundAttachment {
   readonly sessionId: string;
@@ -57,4 +63,60 @@ export function linesWith(text: string, query: string, most: number): readonly T
     if (hits.length >= most) break;
   }
   return hits;
+}
+
+/** The files whose name, session, type or hash holds every word of the query, whatever its case; all of them for an empty one. */
+export function filesWith(files: readonly FoundAttachment[], query: string): readonly FoundAttachment[] {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return files.filter(({ sessionName, attachment }) => {
+    const { name, mimeType = '', contentLabel = '', sha256 = '' } = attachment;
+    const known = [name, sessionName, mimeType, contentLabel, sha256].join('\n').toLowerCase();
+    return words.every((word) => known.includes(word));
+  });
+}
+
+export interface TextSearch {
+  readonly hits: readonly { readonly found: FoundAttachment; readonly hit: TextHit }[];
+  /** Files without a text copy on this machine. */
+  readonly missing: number;
+}
+
+/** `open`: the kept bytes of a file, undefined where there are none. */
+export async function searchTexts(
+  files: readonly FoundAttachment[],
+  query: string,
+  open: (found: FoundAttachment) => AsyncIterable<Uint8Array> | undefined,
+  isCancelled: () => boolean,
+): Promise<TextSearch> {
+  const hits: { found: FoundAttachment; hit: TextHit }[] = [];
+  let missing = 0;
+  for (const found of files) {
+    if (isCancelled() || hits.length >= MAX_HITS) break;
+    const bytes = open(found);
+    const text = bytes === undefined ? undefined : await readText(bytes);
+    if (text === undefined) missing += 1;
+    else for (const hit of linesWith(text, query, LINES_OF_A_FILE)) hits.push({ found, hit });
+  }
+  return { hits: hits.slice(0, MAX_HITS), missing };
+}
+
+/** The beginning as text; undefined for bytes that are none, or that cannot be read. */
+async function readText(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  try {
+    for await (const chunk of bytes) {
+      if (size === 0 && looksBinary(chunk)) return undefined;
+      text += decoder.decode(chunk.subarray(0, MAX_SEARCHED_BYTES - size), { stream: true });
+      size += chunk.byteLength;
+      if (size >= MAX_SEARCHED_BYTES) break;
+    }
+  } catch {
+    return undefined;
+  }
+  return text + decoder.decode();
 }

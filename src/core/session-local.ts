@@ -53,6 +53,8 @@ export interface LocalFacts {
         readonly envelope: Readonly<Record<string, unknown>>;
       }
     | undefined;
+  /** Where the service has no field for it. */
+  readonly description?: string | undefined;
   readonly forkedFrom?: SessionLink | undefined;
   readonly forks?: readonly SessionLink[] | undefined;
   /** The conversation goes on there; this one is what was before. */

@@ -11,6 +11,7 @@ import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import { type LocalFacts, isImportedId, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { LocalAction, SessionState } from './session-state.ts';
+import { divideCreate, dividePatch } from './session-make.ts';
 import { generatedName } from './session-name.ts';
 import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
@@ -166,13 +167,14 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Creates a session on the service. Rejects with what the service says; nothing is kept then. */
   async create(options: CreateSessionOptions = {}, chosen: SessionOptions = {}): Promise<SessionInfo> {
-    const checked = checkedOptions(chosen);
     const client = this.#require();
+    const made = divideCreate(client, options, chosen);
     const names = this.#store.infos().map((info) => info.name);
     const name = options.name ?? generatedName(client.capabilities, new Date(this.#options.now()), names);
-    const info = await client.createSession({ ...options, name });
+    const info = await client.createSession({ ...made.forService, name });
     this.#store.learn(info);
-    if (checked !== undefined) this.#store.apply(info.id, { type: 'options', options: checked });
+    if (made.options !== undefined) this.#store.apply(info.id, { type: 'options', options: made.options });
+    if (made.facts !== undefined) this.#store.apply(info.id, { type: 'local', facts: made.facts });
     this.#listChanges.fire();
     return info;
   }
@@ -202,13 +204,17 @@ export class SessionManager implements SessionModel, Disposable {
     this.#listChanges.fire();
   }
 
-  /** Changes name, description or time to live on the service. Rejects with what the service says; the old values then stay. */
+  /** Changes name, description or time to live. Rejects with what the service says; the old values then stay. */
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
     const client = this.#require(sessionId);
-    const isLatest = this.#store.asking(sessionId);
-    const info = await client.updateSession(sessionId, patch);
-    if (isLatest()) this.#store.learn(info);
-    else await this.refreshSession(sessionId);
+    const { forService, facts } = dividePatch(client, patch);
+    if (forService !== undefined) {
+      const isLatest = this.#store.asking(sessionId);
+      const info = await client.updateSession(sessionId, forService);
+      if (isLatest()) this.#store.learn(info);
+      else await this.refreshSession(sessionId);
+    }
+    if (facts !== undefined) this.setFacts(sessionId, facts);
   }
 
   /** Changes what goes along with the prompts of a session. Throws `invalidArgument` for a word that the wire cannot carry. */

@@ -157,6 +157,7 @@ const sessionLink = z.looseObject({ sessionId: text, name: text, messageId: text
 /** What only this machine knows of a session; see session-local.ts. */
 export const localFactsSchema = z.looseObject({
   imported: z.looseObject({ at: time, sessionId: text, envelope: z.record(z.string(), z.unknown()) }).optional(),
+  description: text.optional(),
   forkedFrom: sessionLink.optional(),
   forks: z.array(sessionLink).optional(),
   rewoundTo: sessionLink.optional(),

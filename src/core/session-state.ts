@@ -124,6 +124,17 @@ export function initialState(info: SessionInfo): SessionState {
 
 /** Applies one action. Returns the same object when nothing changed. */
 export function reduce(state: SessionState, action: SessionAction): SessionState {
+  return described(change(state, action));
+}
+
+/** What the service cannot keep of a session is shown as if it did. */
+function described(state: SessionState): SessionState {
+  const description = state.local?.description;
+  if (description === undefined || state.info.description === description) return state;
+  return { ...state, info: { ...state.info, description } };
+}
+
+function change(state: SessionState, action: SessionAction): SessionState {
   switch (action.type) {
     case 'message':
       return withMessage(state, action.message, action.replaces);

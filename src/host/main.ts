@@ -10,12 +10,14 @@ import { Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
 import { createAttachFeature } from './attach/attach.feature.ts';
 import { EditorAttacher } from './attach/attacher.ts';
+import { changeFiles } from './attach/ticks.ts';
 import { createEgress } from './attach/editor-egress.ts';
 import { createAuthFeature } from './auth/auth.feature.ts';
 import { createConnection } from './editor-connection.ts';
 import { Domains } from './domains/domains.ts';
 import { createApiFeature } from './api/api.feature.ts';
 import { createForks } from './fork/forks.ts';
+import type { FeedbackDesk } from './feedback/feedback-desk.ts';
 import { createChatFeature, type ChatFeature } from './chat/chat.feature.ts';
 import { createCloseFeature } from './close/close.feature.ts';
 import { showError } from './errors.ts';
@@ -25,7 +27,7 @@ import { lazyFeature } from './lazy-feature.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
-import { createFindingsFeature, type FindingsFeature } from './findings/findings.feature.ts';
+import { createFindingsFeature } from './findings/findings.feature.ts';
 import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { createLookFeature } from './look/look.feature.ts';
@@ -37,7 +39,6 @@ import { createSentFilesFeature } from './sent/sent-files.feature.ts';
 import { createApprovalsFeature } from './approvals/approvals.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
 import { createMcpFeature } from './mcp/mcp.feature.ts';
-import type { NativeChat } from './native-chat/native-chat.ts';
 import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
 import { Places } from './places.ts';
@@ -66,8 +67,6 @@ export interface Host {
   readonly skillFiles: () => vscode.FileSystemProvider;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
   restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
-  /** VS Code's own chat. */
-  readonly nativeChat: () => Promise<NativeChat>;
   /** For other extensions; the user is asked. */
   connectApi(claimedName: unknown): Promise<SecGeminiApi>;
   close(): Promise<void>;
@@ -156,6 +155,20 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     if (handler === undefined) throw new Error(`The command ${name} is not available; see the log.`);
     return await handler(...args);
   };
+  const reviewText: Services['reviewText'] = async (sessionId, text) =>
+    egress.reviewPrompt(
+      {
+        sessionId,
+        sessionName: sessions.state(sessionId)?.info.name ?? '',
+        destination: sessions.client?.origin ?? '',
+      },
+      text,
+    );
+  let desk: Promise<FeedbackDesk> | undefined;
+  const feedbackDesk = (): Promise<FeedbackDesk> =>
+    (desk ??= import('./feedback/feedback-desk.ts').then(
+      ({ FeedbackDesk }) => new FeedbackDesk({ sessions, context, reviewText, ledger, log }),
+    ));
   const services: Services = {
     context,
     log,
@@ -163,7 +176,12 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     sessions,
     shownSession: store.add(new ShownSession((error) => log.error('A listener of the shown session failed', error))),
     attacher,
+    changeFiles: (sessionId, change) => changeFiles(services, sessionId, change),
     forks: createForks({ sessions, attacher }),
+    feedback: {
+      rate: async (...args) => (await feedbackDesk()).rate(...args),
+      report: async (...args) => (await feedbackDesk()).report(...args),
+    },
     domains,
     ledger,
     tools,
@@ -172,19 +190,10 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
     proposeChange: async (uri, plan) => inline?.proposeChange(uri, plan),
-    reviewFiles: async (sessionId, uris, signal) => findings?.reviewFiles(sessionId, uris, signal),
     askAtCode: async (question) => inline?.askAtCode(question),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),
-    reviewText: async (sessionId, text) =>
-      egress.reviewPrompt(
-        {
-          sessionId,
-          sessionName: sessions.state(sessionId)?.info.name ?? '',
-          destination: sessions.client?.origin ?? '',
-        },
-        text,
-      ),
+    reviewText,
     view: parts.view,
     run,
     approvals: approvalDesk,
@@ -227,7 +236,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
   const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
-  const findings: FindingsFeature | undefined = add('findings', () => createFindingsFeature(services));
+  add('findings', () => createFindingsFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('tool servers', () => createMcpFeature(services));
   const skills = add('skills', () => createSkillsFeature(services));
@@ -263,12 +272,14 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   );
   add('look', () => createLookFeature(services));
   add('feedback', () =>
-    lazyFeature(async () => (await import('./feedback/feedback.feature.ts')).createFeedbackFeature(services), {
-      rateAnswer: true,
-      reportBug: true,
-    }),
+    lazyFeature(
+      async () => {
+        const { createFeedbackFeature } = await import('./feedback/feedback.feature.ts');
+        return createFeedbackFeature(services, await feedbackDesk());
+      },
+      { rateAnswer: true, reportBug: true },
+    ),
   );
-  let nativeChat: Promise<NativeChat> | undefined;
   const api = add('api', () => createApiFeature(services));
   add('export', () =>
     lazyFeature(async () => (await import('./export/export.feature.ts')).createExportFeature(services), {
@@ -349,10 +360,6 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     restorePanel: async (panel, state) => {
       if (chat === undefined) panel.dispose();
       else await chat.restore(panel, state);
-    },
-    nativeChat: () => {
-      nativeChat ??= import('./native-chat/native-chat.ts').then(({ NativeChat }) => new NativeChat(services));
-      return nativeChat;
     },
     connectApi: async (claimedName) => {
       if (api === undefined) throw new Error('The API is not available; see the log.');

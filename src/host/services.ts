@@ -9,6 +9,7 @@ import type { LineRange } from '../core/anchor.ts';
 import type { LinesEdit } from '../core/code-blocks.ts';
 import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
+import type { Attachment } from '../core/model.ts';
 import type { SecretMap } from '../core/redaction.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
@@ -27,7 +28,10 @@ export interface Services {
   readonly sessions: SessionManager;
   readonly shownSession: ShownSession;
   readonly attacher: Attacher;
+  /** Takes files off a session's service and puts others back: what the tick boxes do. Putting back asks like any attach. */
+  readonly changeFiles: (sessionId: string, change: FileChange) => Promise<void>;
   readonly forks: Forks;
+  readonly feedback: Feedback;
   readonly domains: Domains;
   readonly ledger: Ledger;
   /** What an agent may call on this machine, behind the user's consent. */
@@ -44,12 +48,6 @@ export interface Services {
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
   /** Opens a diff of a change that the user may apply there. Rejects with `invalidArgument` when it does not fit the file. */
   readonly proposeChange: (uri: vscode.Uri, plan: ChangePlan) => Promise<void>;
-  /** Asks for the findings of whole files; see "Review File". Gives what came of it as Markdown, undefined when the user said no. */
-  readonly reviewFiles: (
-    sessionId: string,
-    uris: readonly vscode.Uri[],
-    signal: AbortSignal,
-  ) => Promise<string | undefined>;
   /** A question at lines of code, as a thread beside them. */
   readonly askAtCode: (question: CodeQuestion) => Promise<void>;
   /** What the placeholders of a session stand for: for showing on this machine only. */
@@ -85,6 +83,12 @@ export interface AttachOptions extends Pick<EgressAbout, 'within'> {
   readonly by: Gesture;
   /** Id of the attachment that this one is a new version of: it keeps the name. */
   readonly replacing?: string | undefined;
+}
+
+/** Files that the service has, and files that lie on this machine's shelf (core/shelf.ts). */
+export interface FileChange {
+  readonly off: readonly Attachment[];
+  readonly on: readonly Attachment[];
 }
 
 /** Lines of a document; the whole of it without them. */
@@ -145,6 +149,21 @@ export interface Forks {
     lastToKeep: number,
     options?: { readonly cleanUpMedia?: boolean | undefined },
   ): Promise<string | undefined>;
+}
+
+/** `kept`: with the session on this machine, because the service takes none or the user handed it over. */
+export type FeedbackOutcome = 'sent' | 'kept';
+
+/** What is said about answers and sessions. Both reject with `invalidArgument` or `notFound` for what is not here. */
+export interface Feedback {
+  rate(
+    sessionId: string,
+    messageId: unknown,
+    verdict: 'up' | 'down',
+    comment: string,
+  ): Promise<{ readonly outcome: FeedbackOutcome; readonly prepared: string }>;
+  /** The user sees the whole report first. `caller`: who asks, when it is not the user. Undefined when they closed the question. */
+  report(sessionId: string, messageId: unknown, words: string, caller?: string): Promise<FeedbackOutcome | undefined>;
 }
 
 /** A handler gets untrusted arguments: other extensions can call every command. */

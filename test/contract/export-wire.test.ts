@@ -66,12 +66,55 @@ async function v1Record(
   return (await answer.json()) as { messages: unknown[] };
 }
 
+/** The messages of a v3 session, as a second client is told them. */
+async function v3Record(sandbox: Awaited<ReturnType<typeof startSandbox>>, id: string): Promise<readonly unknown[]> {
+  const peer = await Peer.of(sandbox, sandbox.apiKey);
+  peer.send({ case: 'streamMessagesRequest', value: {} }, id);
+  // After a replay the sandbox says the session's state.
+  await peer.until(({ payload }) => payload.case === 'sessionStateChange');
+  return peer.all.flatMap(({ payload }) => (payload.case === 'message' ? [jsonValue(payload.value)] : []));
+}
+
 describe('an exported session and the wire', function () {
   this.timeout(60_000);
   const owned: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     closeAll();
     for (const end of owned.splice(0)) await end();
+  });
+
+  const kinds = ({ messages }: Written): ReadonlySet<string> => new Set(messages.map(({ kind }) => kind));
+
+  it('v1, the sandbox: 5,000 messages are the wire, too', async () => {
+    const sandbox = await startSandbox();
+    const client = await createClient({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v1' });
+    owned.push(
+      () => client.close(),
+      () => sandbox.kill(),
+    );
+    const { id, document } = await exported(client, ['/demo long 5000']);
+    const { messages } = await v1Record(sandbox.endpoint, sandbox.apiKey, id);
+    assert.ok(messages.length > 5000);
+    assert.deepEqual(
+      document.messages.map(({ raw }) => raw),
+      messages,
+    );
+  });
+
+  it('v3, the sandbox: 5,000 messages are the wire, too', async () => {
+    const sandbox = await startSandbox();
+    const client = await createClient({ endpoint: sandbox.endpoint, apiKey: sandbox.apiKey, protocol: 'v3' });
+    owned.push(
+      () => client.close(),
+      () => sandbox.kill(),
+    );
+    const { id, document } = await exported(client, ['/demo long 5000']);
+    const wire = await v3Record(sandbox, id);
+    assert.ok(wire.length > 5000);
+    assert.deepEqual(
+      document.messages.map(({ raw }) => raw),
+      wire,
+    );
   });
 
   it('v1, the sandbox: every message as the service keeps it, tool calls, reasoning and usage among them', async () => {
@@ -88,9 +131,8 @@ describe('an exported session and the wire', function () {
       messages,
     );
     assert.deepEqual(document.session.raw, session);
-    const kinds = new Set(document.messages.map(({ kind }) => kind));
     for (const kind of ['prompt', 'response', 'thinking', 'toolCall', 'toolResult', 'end'])
-      assert.ok(kinds.has(kind), kind);
+      assert.ok(kinds(document).has(kind), kind);
   });
 
   it('v3, the sandbox: the same', async () => {
@@ -101,18 +143,14 @@ describe('an exported session and the wire', function () {
       () => sandbox.kill(),
     );
     const { id, document } = await exported(client, ['What is in the files?', '/demo markdown']);
-    const peer = await Peer.of(sandbox, sandbox.apiKey);
-    peer.send({ case: 'streamMessagesRequest', value: {} }, id);
-    // After a replay the sandbox says the session's state.
-    await peer.until(({ payload }) => payload.case === 'sessionStateChange');
-    const wire = peer.all.flatMap(({ payload }) => (payload.case === 'message' ? [jsonValue(payload.value)] : []));
+    const wire = await v3Record(sandbox, id);
     assert.ok(wire.length > 5);
     assert.deepEqual(
       document.messages.map(({ raw }) => raw),
       wire,
     );
-    const kinds = new Set(document.messages.map(({ kind }) => kind));
-    for (const kind of ['prompt', 'response', 'thinking', 'toolCall', 'toolResult']) assert.ok(kinds.has(kind), kind);
+    for (const kind of ['prompt', 'response', 'thinking', 'toolCall', 'toolResult'])
+      assert.ok(kinds(document).has(kind), kind);
   });
 
   const python = conformancePython('v1');

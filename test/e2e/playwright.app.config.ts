@@ -6,17 +6,7 @@ import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 const executablePath = findChromium();
 
 /** One to four minutes each, of issues that are still open: they run in the long tier (`npm run test:full`) alone. */
-const long = [
-  'manage',
-  'sessions',
-  'inline',
-  'inline-more',
-  'findings',
-  'native-chat',
-  'panel-more',
-  'elsewhere',
-  'logs',
-].map((name) => `**/${name}.spec.ts`);
+const long = ['manage', 'sessions', 'inline', 'panel-more', 'elsewhere', 'logs'].map((name) => `**/${name}.spec.ts`);
 const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
 
 // oxlint-disable-next-line import/no-default-export -- Playwright reads its configuration from the default export

@@ -17,13 +17,18 @@ export class ApiFeed implements Disposable {
   readonly #queues = new Map<Queue, (event: ApiEvent) => boolean>();
   #known: ReadonlySet<string>;
 
-  constructor({ sessions, connection }: Pick<Services, 'sessions' | 'connection'>) {
+  constructor({ sessions, connection, tools }: Pick<Services, 'sessions' | 'connection' | 'tools'>) {
     this.#sessions = sessions;
     this.#known = this.#ids();
     this.#owned.add(
       sessions.onDidChange((change) => {
         if (this.#queues.size > 0) for (const event of eventsOf(change, Date.now())) this.tell(event);
       }),
+    );
+    this.#owned.add(
+      tools.desk.onDidAsk(({ sessionId, tool, id }) =>
+        this.tell({ type: 'approvalRequest', at: Date.now(), sessionId, tool, requestId: id }),
+      ),
     );
     this.#owned.add(sessions.onDidChangeList(() => this.#listChanged()));
     this.#owned.add(

@@ -7,6 +7,7 @@ import type {
   ApiSession,
   ApprovalRequest,
   ExportOptions,
+  ListChoice,
   ListenOptions,
   SecGeminiApi,
 } from '../../api/sec-gemini.d.ts';
@@ -18,11 +19,15 @@ import { exportMarkdown } from '../../core/export-markdown.ts';
 import { encodeExport, exportOf, importedSession, parseExport } from '../../core/session-export.ts';
 import { importedId } from '../../core/session-local.ts';
 import type { SessionState } from '../../core/session-state.ts';
+import { SESSION_MARKS, matchesFilter, sortSessions } from '../../core/session-view.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
 import type { ApiFeed } from './api-feed.ts';
 import { approvalsOf, respondTo } from './api-approvals.ts';
+import type { ApiAccess } from './api-access.ts';
 import { bad, count, text } from './api-arguments.ts';
+import { attachFile, fileCalls } from './api-files.ts';
+import { wordCalls } from './api-words.ts';
 
 export interface ApiParts {
   readonly services: Services;
@@ -36,7 +41,7 @@ export interface ApiParts {
 const PAGE = 50;
 
 export function createSessionApi({ services, feed, caller, check }: ApiParts): SecGeminiApi {
-  const { sessions, attacher, forks, run } = services;
+  const { sessions, forks, run } = services;
 
   const stateOf = (sessionId: unknown): SessionState => {
     check();
@@ -59,8 +64,17 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     local?.imported === undefined &&
     local?.rewoundTo === undefined &&
     local?.closed !== true;
-  const listed = (activeOnly: boolean): readonly SessionState[] =>
-    sessions.sessions().filter((state) => !activeOnly || isActive(state));
+  const listed = ({ activeOnly = false, text: words = '', marks = [], sort = 'used' }: ListChoice) => {
+    if (!Array.isArray(marks) || !marks.every((mark) => SESSION_MARKS.some((known) => known.mark === mark)))
+      throw bad('marks', `has to be a list of ${SESSION_MARKS.map(({ mark }) => mark).join(', ')}`);
+    if (!['used', 'created', 'name'].includes(sort)) throw bad('sort', 'has to be used, created or name');
+    const filter = { text: text('text', words, 1000, true), marks };
+    const wanted = sessions
+      .sessions()
+      .filter((state) => matchesFilter(state, filter) && (!activeOnly || isActive(state)));
+    return sortSessions(wanted, sort);
+  };
+  const access: ApiAccess = { caller, check, stateOf, opened, shown };
   const optional = (sessionId: string | undefined): ApiSession | undefined =>
     sessionId === undefined ? undefined : shown(sessionId);
 
@@ -86,13 +100,22 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
 
     create: async (options = {}) => {
       check();
-      const { name, description, ttl, enableLogging } = options;
+      const { name, description, ttl, enableLogging, files = [], atEnd } = options;
+      if (atEnd !== undefined && atEnd !== 'close' && atEnd !== 'delete')
+        throw bad('atEnd', 'has to be "close" or "delete"');
       const { id } = await sessions.create({
         ...(name === undefined ? {} : { name: text('name', name, 1000) }),
         ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
         ...(ttl === undefined ? {} : { ttlSeconds: count('ttl', ttl, 300) }),
         ...(enableLogging === undefined ? {} : { logging: enableLogging }),
       });
+      if (atEnd !== undefined) sessions.setFacts(id, { temporary: atEnd });
+      try {
+        for (const file of files) if (!(await attachFile(services, id, file))) throw notAgreed();
+      } catch (error) {
+        await sessions.delete(id);
+        throw error;
+      }
       return shown(id);
     },
     update: async (sessionId, { name, description, ttl }) => {
@@ -131,16 +154,16 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
         messages: messageLimit === undefined ? messages : last(messages, count('messageLimit', messageLimit, 0)),
       };
     },
-    list: async ({ limit, offset = 0, activeOnly = false } = {}) => {
+    list: async ({ limit, offset = 0, ...choice } = {}) => {
       check();
       const from = count('offset', offset, 0);
       const to = limit === undefined ? undefined : from + count('limit', limit, 0);
-      return listed(activeOnly).slice(from, to).map(apiSession);
+      return listed(choice).slice(from, to).map(apiSession);
     },
-    async *iterate({ pageSize = PAGE, activeOnly = false } = {}) {
+    async *iterate({ pageSize = PAGE, ...choice } = {}) {
       const size = count('pageSize', pageSize, 1);
       for (let offset = 0; ; offset += size) {
-        const page = await api.list({ offset, limit: size, activeOnly });
+        const page = await api.list({ offset, limit: size, ...choice });
         yield* page;
         if (page.length < size) return;
       }
@@ -154,6 +177,9 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     },
     open: async (sessionId) => {
       await run('openSession', stateOf(sessionId).info.id);
+    },
+    close: async (sessionId) => {
+      await run('closeSession', stateOf(sessionId).info.id);
     },
 
     send: async (sessionId, prompt) => {
@@ -189,26 +215,8 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     },
     cancel: async (sessionId) => sessions.stop(stateOf(sessionId).info.id),
 
-    attach: async (sessionId, file) => {
-      const { info } = stateOf(sessionId);
-      if ('path' in file) return attacher.uris(info.id, [vscode.Uri.file(text('path', file.path, 8192))], 'call');
-      if ('uri' in file) {
-        const uri = vscode.Uri.parse(text('uri', file.uri, 8192), true);
-        return attacher.uris(info.id, [uri], 'call');
-      }
-      const name = text('name', file.name, 255);
-      if ('text' in file)
-        return attacher.bytes(
-          info.id,
-          name,
-          new TextEncoder().encode(text('text', file.text, 50_000_000, true)),
-          'call',
-        );
-      if (!(file.bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
-      return attacher.bytes(info.id, name, file.bytes.slice(), 'call');
-    },
-    detach: async (sessionId, attachmentId) =>
-      sessions.detach(stateOf(sessionId).info.id, text('attachmentId', attachmentId, 1000)),
+    ...fileCalls(services, access),
+    ...wordCalls(services, access),
 
     fork: async (sessionId, messageIndex, { title } = {}) => {
       const { info } = stateOf(sessionId);
@@ -218,7 +226,12 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     },
     rewind: async (sessionId, lastMessageToKeep, options = {}) =>
       optional(await forks.rewind(stateOf(sessionId).info.id, lastMessageToKeep, options)),
-    export: async (sessionId, options) => exported(await opened(sessionId), options),
+    export: async (sessionId, options) => {
+      const { info } = stateOf(sessionId);
+      // The service's own record, with every field, in the place of what was pieced together here.
+      await sessions.reload(info.id);
+      return exported(stateOf(info.id), options);
+    },
     import: async (json) => {
       check();
       const document = parseExport(text('json', json, 256 * 1024 * 1024));
@@ -248,6 +261,12 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     const state = sessions.state(sessionId);
     return state === undefined || (state.turn.promptId === promptId && state.turn.phase !== 'working');
   }
+}
+
+function notAgreed(): SecGeminiError {
+  return new SecGeminiError('cancelled', 'The user did not agree to send the files.', {
+    action: 'Nothing was created. Ask again only when the user wants it.',
+  });
 }
 
 async function exported(

@@ -14,7 +14,7 @@ import { type TreeNode, isTreeNode } from '../../core/session-tree.ts';
 import { formatBytes } from '../../core/format.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { showError } from '../errors.ts';
-import type { Services } from '../services.ts';
+import type { FileChange, Services } from '../services.ts';
 
 /** Follows the boxes of the tree. What fails is told, and the box goes back to what is true. */
 export function followTicks(services: Services): void {
@@ -46,12 +46,8 @@ async function applyTicks(
   }
 }
 
-interface FileChange {
-  readonly off: readonly Attachment[];
-  readonly on: readonly Attachment[];
-}
-
-async function changeFiles(services: Services, sessionId: string, { off, on }: FileChange): Promise<void> {
+/** Takes files off a session's service and puts others back; see `FileChange`. */
+export async function changeFiles(services: Services, sessionId: string, { off, on }: FileChange): Promise<void> {
   const { sessions, attacher } = services;
   // The boxes of the tree and of the pick are the only ways here: both are ticked by a person.
   try {

@@ -2,10 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import { queryResult } from '../../core/api-events.ts';
-import { askOnce } from '../../core/ask-once.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { type FileAnswer, FileQueue, questionAbout } from '../../core/file-queue.ts';
+import type { FileAnswer, FileQueue } from '../../core/file-queue.ts';
+import { fileQuestions } from '../../core/file-questions.ts';
 import { resultsCsv, resultsMarkdown } from '../../core/file-results.ts';
 import type { Attachment } from '../../core/model.ts';
 import { isTreeNode } from '../../core/session-tree.ts';
@@ -80,16 +79,11 @@ export function createBatchFeature(services: Services): FeatureOf<'askEachFile' 
         cancellable: true,
       },
       async (progress, token) => {
-        const queue = new FileQueue({
+        const queue = fileQuestions(sessions, {
+          sessionId,
           files,
-          ask: async (file, signal) => {
-            const text = questionAbout(file.name, question);
-            const result = queryResult(await askOnce(sessions, sessionId, text, { promptId: randomUUID(), signal }));
-            const { statusCode, statusMessage, messages } = result;
-            // Of this answer only: a service that counts by session tells nothing about one file.
-            const tokens = messages.findLast(({ usage }) => usage !== undefined)?.usage?.totalTokens;
-            return { statusCode, statusMessage, text: result.text, tokens };
-          },
+          question,
+          newId: randomUUID,
           onProgress: ({ answers, total, current, isPaused }) => {
             const words = isPaused ? 'paused' : current === undefined ? '' : labelText(current, 60);
             progress.report({ message: `${answers.length} of ${total}${words === '' ? '' : `, ${words}`}` });

@@ -73,17 +73,7 @@ export function createDomainsFeature(
         });
         if (row?.uri !== undefined) await vscode.window.showTextDocument(row.uri);
         if (row?.id === undefined) return;
-        sessions.setFacts(sessionId, { domain: row.id });
-        const domain = await domains.of(sessionId);
-        const options = sessions.state(sessionId)?.options;
-        // Which agent answers is part of a domain only where the service can be told.
-        if (sessions.client?.capabilities.promptOptions === true && domain !== undefined)
-          sessions.setOptions(sessionId, {
-            ...options,
-            ...(domain.harness === undefined ? {} : { harness: domain.harness }),
-            ...(domain.mode === undefined ? {} : { mode: domain.mode }),
-            ...(domain.skills === undefined || domain.skills.length === 0 ? {} : { skills: domain.skills }),
-          });
+        await domains.choose(sessionId, row.id);
         try {
           await domains.resolve(sessionId);
         } catch (error) {
@@ -117,9 +107,7 @@ export function createDomainsFeature(
         if (mode === undefined) return;
         const text = await pickText(now.text);
         if (text === undefined) return;
-        // Checked before it is kept: an unknown variable or a text too long is told here, not at the next prompt.
-        const { notes } = await domains.resolve(sessionId, { mode, text });
-        sessions.setFacts(sessionId, { instructions: text === '' && mode === 'default' ? undefined : { mode, text } });
+        const { notes } = await domains.setInstructions(sessionId, { mode, text });
         const answer = await vscode.window.showInformationMessage(
           ['Instructions kept for this session.', ...notes].join(' '),
           'Preview',

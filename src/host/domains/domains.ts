@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Domain } from '../../core/domains/domain.ts';
+import { SecGeminiError } from '../../core/errors.ts';
 import {
   type ResolvedInstructions,
   type Variables,
@@ -37,7 +38,10 @@ export class Domains {
 
   /** The domain of a session; the general one when it has none, or when its file is gone. */
   async of(sessionId: string): Promise<Domain | undefined> {
-    const id = this.#sessions().state(sessionId)?.local?.domain ?? GENERAL;
+    return this.#find(this.#sessions().state(sessionId)?.local?.domain ?? GENERAL);
+  }
+
+  async #find(id: string): Promise<Domain | undefined> {
     // Pages of text, which the first prompt needs and not the tree.
     const { BUILT_IN_DOMAINS } = await import('../../core/domains/built-in.ts');
     const builtIn = BUILT_IN_DOMAINS.find((domain) => domain.id === id);
@@ -52,6 +56,35 @@ export class Domains {
   async resolve(sessionId: string, instructions = this.instructionsOf(sessionId)): Promise<ResolvedInstructions> {
     const domain = await this.of(sessionId);
     return resolveInstructions(instructions, domain?.instructions ?? '', this.#variables(sessionId, domain));
+  }
+
+  /** Gives a session its domain. Rejects with `notFound` when there is none of this id. */
+  async choose(sessionId: string, domainId: string): Promise<Domain> {
+    const domain = await this.#find(domainId);
+    if (domain === undefined)
+      throw new SecGeminiError('notFound', `There is no knowledge domain "${labelText(domainId, 60)}".`, {
+        action: 'Run "Sec-Gemini: Choose Knowledge Domain…" to see those that there are.',
+      });
+    const sessions = this.#sessions();
+    sessions.setFacts(sessionId, { domain: domainId });
+    const { harness, mode, skills = [] } = domain;
+    // Which agent answers is part of a domain only where the service can be told.
+    if (sessions.client?.capabilities.promptOptions === true)
+      sessions.setOptions(sessionId, {
+        ...sessions.state(sessionId)?.options,
+        ...(harness === undefined ? {} : { harness }),
+        ...(mode === undefined ? {} : { mode }),
+        ...(skills.length === 0 ? {} : { skills }),
+      });
+    return domain;
+  }
+
+  /** Checked before they are kept: an unknown variable or a text too long is told here, not at the next prompt. */
+  async setInstructions(sessionId: string, instructions: Instructions): Promise<ResolvedInstructions> {
+    const resolved = await this.resolve(sessionId, instructions);
+    const isNone = instructions.text === '' && instructions.mode === 'default';
+    this.#sessions().setFacts(sessionId, { instructions: isNone ? undefined : instructions });
+    return resolved;
   }
 
   /** The prompt, with the session's instructions in front of it when the service has not read them yet. */

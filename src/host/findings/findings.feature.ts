@@ -5,9 +5,7 @@ import type { Feature, Services } from '../services.ts';
 import type { FindingsDesk } from './findings-desk.ts';
 import { hasKept } from './kept-findings.ts';
 
-export interface FindingsFeature extends Feature, Pick<Services, 'reviewFiles'> {}
-
-export function createFindingsFeature(services: Services): FindingsFeature {
+export function createFindingsFeature(services: Services): Feature {
   const { store, log, context } = services;
   let loading: Promise<FindingsDesk> | undefined;
   const desk = (): Promise<FindingsDesk> => {
@@ -28,7 +26,6 @@ export function createFindingsFeature(services: Services): FindingsFeature {
     };
 
   return {
-    reviewFiles: async (sessionId, uris, signal) => (await desk()).review(sessionId, uris, signal),
     commands: {
       reviewFile: async (first, all) => (await desk()).reviewFiles(first, all),
       reviewChanges: async () => (await desk()).reviewChanges(),

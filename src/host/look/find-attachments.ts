@@ -3,25 +3,25 @@
 import * as vscode from 'vscode';
 import {
   type FoundAttachment,
-  type TextHit,
   allAttachments,
   attachmentWords,
-  linesWith,
+  searchTexts as searchKept,
 } from '../../core/attachment-search.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { looksBinary } from '../../core/hex-dump.ts';
 import { isImportedId } from '../../core/session-local.ts';
 import { isForeign } from '../../core/session-protocol.ts';
 import type { TreeNode } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
+import { showError } from '../errors.ts';
 import type { Services } from '../services.ts';
 
-/** Of each copy so much is searched, and so many lines of it are shown. */
-const MAX_SEARCHED_BYTES = 2_000_000;
-const LINES_OF_A_FILE = 20;
-const MAX_HITS = 500;
 /** Sessions whose files the service has not told yet are asked for, so many at most. */
 const MAX_ASKED = 100;
+
+const PREVIEW: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('open-preview'),
+  tooltip: 'Preview (the list stays)',
+};
 
 type Row = vscode.QuickPickItem & { readonly found?: FoundAttachment };
 
@@ -49,6 +49,7 @@ export async function findAttachments(services: Services): Promise<void> {
     const files = allAttachments(sessions.sessions()).map((found): Row => ({
       ...attachmentWords(found),
       iconPath: new vscode.ThemeIcon('file'),
+      buttons: [PREVIEW],
       found,
     }));
     // What matches comes first where something does; else the search in texts is what is wanted.
@@ -56,6 +57,13 @@ export async function findAttachments(services: Services): Promise<void> {
   };
   show();
   pick.onDidChangeValue(show);
+  pick.ignoreFocusOut = true;
+  pick.onDidTriggerItemButton(({ item: { found } }) => {
+    if (found === undefined) return;
+    void Promise.resolve(run('openAttachment', nodeOf(found), undefined, true)).catch(
+      (error: unknown) => void showError(error, run),
+    );
+  });
   let closed = false;
   const chosen = await new Promise<{ readonly row: Row | undefined; readonly text: string } | undefined>((resolve) => {
     pick.onDidAccept(() => resolve({ row: pick.activeItems[0], text: pick.value.trim() }));
@@ -110,7 +118,14 @@ async function searchTexts(services: Services, query: string): Promise<void> {
   const files = allAttachments(sessions.sessions());
   const { hits, missing } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Searching ${files.length} files`, cancellable: true },
-    async (_progress, token) => search(services, files, query, () => token.isCancellationRequested),
+    async (_progress, token) =>
+      searchKept(
+        files,
+        query,
+        ({ sessionId, attachment: { sha256 } }) =>
+          sha256 === undefined ? undefined : sessions.openSent(sessionId, sha256),
+        () => token.isCancellationRequested,
+      ),
   );
   const notHere =
     missing === 0 ? '' : ` ${missing} of the files have no text copy on this machine and could not be searched.`;
@@ -132,43 +147,4 @@ async function searchTexts(services: Services, query: string): Promise<void> {
     matchOnDetail: true,
   });
   if (choice !== undefined) await run('openAttachment', nodeOf(choice.found), choice.hit.line);
-}
-
-async function search(
-  { sessions }: Services,
-  files: readonly FoundAttachment[],
-  query: string,
-  isCancelled: () => boolean,
-): Promise<{
-  readonly hits: readonly { readonly found: FoundAttachment; readonly hit: TextHit }[];
-  readonly missing: number;
-}> {
-  const hits: { found: FoundAttachment; hit: TextHit }[] = [];
-  let missing = 0;
-  for (const found of files) {
-    if (isCancelled() || hits.length >= MAX_HITS) break;
-    const { sha256 } = found.attachment;
-    const bytes = sha256 === undefined ? undefined : sessions.openSent(found.sessionId, sha256);
-    const text = bytes === undefined ? undefined : await readText(bytes);
-    if (text === undefined) missing += 1;
-    else for (const hit of linesWith(text, query, LINES_OF_A_FILE)) hits.push({ found, hit });
-  }
-  return { hits, missing };
-}
-
-/** The beginning as text; undefined for bytes that are none, or that cannot be read. */
-async function readText(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of bytes) {
-      chunks.push(chunk);
-      size += chunk.byteLength;
-      if (size >= MAX_SEARCHED_BYTES) break;
-    }
-  } catch {
-    return undefined;
-  }
-  const head = Buffer.concat(chunks).subarray(0, MAX_SEARCHED_BYTES);
-  return looksBinary(head.subarray(0, 512)) ? undefined : new TextDecoder().decode(head);
 }

@@ -5,7 +5,6 @@ import * as vscode from 'vscode';
 import { queryResult } from '../../core/api-events.ts';
 import { askOnce } from '../../core/ask-once.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { messageTree } from '../../core/message-tree.ts';
 import { queryDocument } from '../../core/query-document.ts';
 import { sessionDetails } from '../../core/session-details.ts';
 import type { SessionState } from '../../core/session-state.ts';
@@ -14,11 +13,20 @@ import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { findAttachments } from './find-attachments.ts';
+import type { MessageTreeView } from './message-tree-view.ts';
 import { ReadOnlyTexts } from './read-only-texts.ts';
+
+/** How long a word in the status bar stays. */
+const TOLD_MS = 4000;
 
 export function createLookFeature(services: Services): Feature {
   const { sessions, store } = services;
   const texts = store.add(new ReadOnlyTexts());
+  let shown: Promise<MessageTreeView> | undefined;
+  const tree = (): Promise<MessageTreeView> =>
+    (shown ??= import('./message-tree-view.ts').then(({ MessageTreeView }) =>
+      store.add(new MessageTreeView(sessions)),
+    ));
 
   const chosen = async (argument: unknown, title: string): Promise<SessionState | undefined> => {
     const sessionId =
@@ -38,8 +46,23 @@ export function createLookFeature(services: Services): Feature {
       showMessageTree: async (argument) => {
         const state = await chosen(argument, 'Show the messages of which session?');
         if (state === undefined) return;
-        await texts.show(`Messages of ${state.info.name}`, messageTree(state.info.name, state.messages));
+        await (await tree()).show(state);
       },
+      copyMessageTree: async () => {
+        await vscode.env.clipboard.writeText((await tree()).text().text);
+        vscode.window.setStatusBarMessage('The message tree was copied.', TOLD_MS);
+      },
+      openMessageTree: async () => {
+        const { name, text } = (await tree()).text();
+        await texts.show(`Messages of ${name}`, text);
+      },
+      closeMessageTree: async () => (await tree()).close(),
+      openMessage: async (row) => {
+        const { title, text } = (await tree()).textOf(row, false);
+        await texts.show(title, text);
+      },
+      copyMessage: async (row) => vscode.env.clipboard.writeText((await tree()).textOf(row, false).text),
+      copyMessageBranch: async (row) => vscode.env.clipboard.writeText((await tree()).textOf(row, true).text),
       showSessionDetails: async (argument) => {
         const state = await chosen(argument, 'Show the details of which session?');
         if (state === undefined) return;

@@ -50,7 +50,7 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
 
   return {
     commands: {
-      openAttachment: async (node, line) => {
+      openAttachment: async (node, line, stay) => {
         if (!isTreeNode(node) || (node.kind !== 'file' && node.kind !== 'shelved'))
           throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
             action: 'Click a file in the Sessions view.',
@@ -71,18 +71,19 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
         const path = `/${sessionId}/${sha256}/${safeFileName(attachment.name)}`;
         const uri = vscode.Uri.from({ scheme: SCHEME, path });
         const head = (await read(uri)).subarray(0, 512);
-        if (IMAGES.test(path))
-          await vscode.commands.executeCommand('vscode.open', uri, { preview: true }, `${name} (sent)`);
+        // A preview beside a list: the list keeps the keyboard.
+        const how = { preview: true, preserveFocus: stay === true };
+        if (IMAGES.test(path)) await vscode.commands.executeCommand('vscode.open', uri, how, `${name} (sent)`);
         else if (looksBinary(head))
           await vscode.window.showTextDocument(
             await vscode.workspace.openTextDocument(uri.with({ scheme: HEX, path: `${path}.hex` })),
-            { preview: true },
+            how,
           );
         // By name: another editor for this type (a notebook, a preview) would render what must stay inert.
         else {
           const at = typeof line === 'number' && Number.isSafeInteger(line) && line > 0 ? line - 1 : undefined;
           await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
-            preview: true,
+            ...how,
             ...(at === undefined ? {} : { selection: new vscode.Range(at, 0, at, 0) }),
           });
         }

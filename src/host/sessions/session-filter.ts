@@ -16,9 +16,8 @@ import {
 export async function askFilter(before: SessionFilter, show: (filter: SessionFilter) => void): Promise<void> {
   type Row = vscode.QuickPickItem & { readonly mark: SessionMark };
   const pick = vscode.window.createQuickPick<Row>();
-  pick.title = 'Filter Sessions';
-  pick.placeholder =
-    'Words of names, descriptions, ids or files; Enter keeps the filter, without words or ticks it ends';
+  pick.title = 'Filter Sessions (Enter keeps the filter)';
+  pick.placeholder = 'Words of names, descriptions, ids or files';
   pick.canSelectMany = true;
   // Words look for sessions, not for these rows.
   pick.items = SESSION_MARKS.map(({ mark, label, help }) => ({ label, description: help, mark, alwaysShow: true }));

@@ -210,13 +210,12 @@ async function editSession({ sessions }: Services, id: string): Promise<void> {
     validateInput: (text) => (text.trim() === '' ? 'A session needs a name.' : undefined),
   });
   if (name === undefined) return;
-  const description = !capabilities.editDescription
-    ? info.description
-    : await vscode.window.showInputBox({
-        title: 'Edit Session Details: description',
-        value: info.description,
-        ignoreFocusOut: true,
-      });
+  const description = await vscode.window.showInputBox({
+    title: 'Edit Session Details: description',
+    ...(capabilities.editDescription ? {} : { prompt: 'Kept on this machine: this service has no field for it.' }),
+    value: info.description,
+    ignoreFocusOut: true,
+  });
   if (description === undefined) return;
   const ttl = !capabilities.editTtl
     ? info.ttlSeconds

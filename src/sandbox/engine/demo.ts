@@ -1,7 +1,6 @@
 /** `/demo …`: shows what a real agent can do, so that every state of a client can be seen without one. */
 import { evil } from './demo-evil.ts';
 import { investigate } from './demo-investigate.ts';
-import { patch } from './demo-patch.ts';
 import { renderSamples } from './demo-render.ts';
 import { SANDBOX_NOTE } from './inspection-answer.ts';
 import { block, code, plural, shorten } from './markdown.ts';
@@ -211,6 +210,15 @@ async function* reports(_rest: string, context: EngineContext): Steps {
   yield say(`${plural(filed.length, 'report')} filed in this session:\n\n${list.join('\n')}`);
 }
 
+async function* sources(): Steps {
+  yield {
+    type: 'source',
+    title: 'CVE-2021-44228',
+    text: 'Apache Log4j2: JNDI features used in configuration, log messages and parameters. (A sample; nothing was looked up.)',
+  };
+  yield say('One sample source stands above.');
+}
+
 async function* clarify(_rest: string, context: EngineContext): Steps {
   if (context.clarify === undefined) return yield say('Not on this protocol, or nobody is connected who could answer.');
   yield { type: 'thinking', title: 'Something is not clear', text: 'I will ask a question and wait for the answer.' };
@@ -264,7 +272,6 @@ const DEMOS: Readonly<Record<string, Demo>> = {
   big: { usage: 'big [KILOBYTES]', what: `one big answer (${BIG_DEFAULT})`, run: big },
   render: { usage: 'render', what: 'one block of every render type, hostile samples included', run: render },
   drop: { usage: 'drop', what: 'the connection is lost in mid-turn', run: drop },
-  patch: { usage: 'patch', what: 'proposes a change at both ends of every attached file, as a diff', run: patch },
   confirm: { usage: 'confirm', what: 'asks for your permission', run: confirm },
   tool: { usage: 'tool NAME [JSON]', what: 'calls that tool of your client and quotes its result', run: tool },
   investigate: {
@@ -273,6 +280,7 @@ const DEMOS: Readonly<Record<string, Demo>> = {
     run: investigate,
   },
   evil: { usage: 'evil', what: 'tries to get at your secrets through your tools, in many ways', run: evil },
+  sources: { usage: 'sources', what: 'names a source', only: 'v1', run: sources },
   reports: { usage: 'reports', what: 'shows feedback and bug reports of this session', only: 'v1', run: reports },
   clarify: { usage: 'clarify', what: 'asks a question back', only: 'v3', run: clarify },
   tasks: { usage: 'tasks', what: 'a task list, memory, a skill, notices, a second agent', only: 'v3', run: tasks },

@@ -78,6 +78,8 @@ export type EngineStep =
   | { readonly type: 'notice'; readonly text: string }
   /** Side information of an agent; `error`: one that it goes on after. */
   | { readonly type: 'aside'; readonly kind: 'warning' | 'error' | 'log' | 'debug'; readonly text: string }
+  /** Something that was found and is named as a source. */
+  | { readonly type: 'source'; readonly title: string; readonly text: string }
   /** Another agent of the same service has its say. */
   | { readonly type: 'says'; readonly agent: string; readonly markdown: string }
   | { readonly type: 'sessionName'; readonly name: string }

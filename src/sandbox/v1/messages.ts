@@ -108,6 +108,8 @@ export function partsOf(
         title: step.kind,
         content: step.text,
       };
+    case 'source':
+      return { type: 'source', state: 'grounding', title: step.title, content: step.text };
     case 'says':
       return {
         type: 'info',

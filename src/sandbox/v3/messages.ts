@@ -121,6 +121,9 @@ export function partsOf(step: Exclude<EngineStep, { type: 'drop' }>): MessagePar
       return { type: MessageType.NOTIFICATION, title: 'Notice', content: step.text, from: 'system' };
     case 'aside':
       return { type: ASIDES[step.kind], title: step.kind[0]?.toUpperCase() + step.kind.slice(1), content: step.text };
+    // v3 has no word for it: told as what an agent says.
+    case 'source':
+      return { type: MessageType.AGENT_RESPONSE, title: step.title, content: step.text, ...MARKDOWN_PARTS };
     case 'says':
       return { type: MessageType.AGENT_RESPONSE, content: step.markdown, agent: step.agent, ...MARKDOWN_PARTS };
     case 'sessionName':

@@ -119,8 +119,13 @@ for (const protocol of ['v1', 'v3'] as const) {
     await test.step('messages as a tree, details, and files of all sessions by name and by text', async () => {
       await editor.treeItem('Session case 9').click({ button: 'right' });
       await editor.chooseMenuItem('Show Message Tree');
-      await editor.tab('Messages of case 9').waitFor();
-      await expect.poll(() => text(editor)).toContain('toolCall');
+      const messages = editor.sideBar().getByRole('treeitem', { name: /^Message / });
+      await expect(messages.filter({ hasText: 'What is in the file?' }).first()).toBeVisible();
+      await expect(messages.filter({ hasText: 'Tool call' }).first()).toBeVisible();
+      await editor.runCommand('Sec-Gemini: Copy Message Tree as Text');
+      await expect.poll(() => editor.readClipboard()).toMatch(/^Messages of: case 9[^]*toolCall · /);
+      await editor.runCommand('Sec-Gemini: Close Message Tree');
+      await expect(messages).toHaveCount(0);
       await editor.treeItem('Session case 9').click({ button: 'right' });
       await editor.chooseMenuItem('Session Details');
       await editor.tab('Details of case 9').waitFor();

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
+/** A label or a text; several where any number can be ticked; undefined closes the question. */
+type Answer = string | readonly string[] | undefined;
+
 interface Expected {
   readonly question: RegExp;
-  readonly answer: string | undefined;
+  readonly answer: Answer;
 }
 
 /** Answers in the order of the questions; an unexpected question is closed and told by `done`. */
@@ -13,6 +16,9 @@ export class Answers {
   readonly #expected: Expected[] = [];
   readonly #surprises: string[] = [];
   readonly #restore: (() => void)[] = [];
+  readonly #buttons: { readonly words: RegExp; readonly button: string }[] = [];
+  readonly #told: string[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   constructor() {
     const window = vscode.window as unknown as Record<string, unknown>;
@@ -21,7 +27,10 @@ export class Answers {
       window[name] = async (message: string, ...rest: unknown[]): Promise<unknown> => {
         const [options] = rest;
         const isModal = typeof options === 'object' && options !== null && 'modal' in options;
-        return isModal ? this.#answer(`${message}\n${String((options as { detail?: string }).detail)}`) : undefined;
+        if (isModal) return this.#answer(`${message}\n${String((options as { detail?: string }).detail)}`);
+        this.#hear(message);
+        const at = this.#buttons.findIndex(({ words }) => words.test(message));
+        return at === -1 ? undefined : this.#buttons.splice(at, 1)[0]?.button;
       };
       this.#restore.push(() => (window[name] = original));
     }
@@ -30,8 +39,10 @@ export class Answers {
       rows: readonly { label: string }[],
       options?: { title?: string },
     ): Promise<unknown> => {
-      const label = this.#answer(options?.title ?? '');
-      return (await Promise.resolve(rows)).find((row) => row.label === label);
+      const answer = this.#answer(options?.title ?? '');
+      const shown = await Promise.resolve(rows);
+      if (Array.isArray(answer)) return shown.filter(({ label }) => answer.includes(label));
+      return shown.find((row) => row.label === answer);
     };
     this.#restore.push(() => (window['showQuickPick'] = pick));
     const input = window['showInputBox'];
@@ -41,13 +52,28 @@ export class Answers {
   }
 
   /** The next question must match and is answered so; undefined closes it. */
-  expect(question: RegExp, answer: string | undefined): void {
+  expect(question: RegExp, answer: Answer): void {
     this.#expected.push({ question, answer });
+  }
+
+  /** The next notification with these words gets this button pressed. */
+  press(words: RegExp, button: string): void {
+    this.#buttons.push({ words, button });
+  }
+
+  /** Resolves when a notification with these words was shown, or was shown in this test already. */
+  async told(words: RegExp): Promise<void> {
+    while (!this.#told.some((message) => words.test(message)))
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
 
   /** Every expected question came, and no other. */
   done(): void {
-    const open = this.#expected.splice(0).map(({ question }) => question.source);
+    this.#told.length = 0;
+    const open = [
+      ...this.#expected.splice(0).map(({ question }) => question.source),
+      ...this.#buttons.splice(0).map(({ words }) => words.source),
+    ];
     assert.deepEqual({ open, surprises: this.#surprises.splice(0) }, { open: [], surprises: [] });
   }
 
@@ -55,7 +81,12 @@ export class Answers {
     for (const undo of this.#restore) undo();
   }
 
-  #answer(question: string): string | undefined {
+  #hear(message: string): void {
+    this.#told.push(message);
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+
+  #answer(question: string): Answer {
     this.asked.push(question);
     const next = this.#expected[0];
     if (next === undefined || !next.question.test(question)) {

@@ -25,6 +25,8 @@ describe('events of the exported API', () => {
     assert.deepEqual(of('source'), ['messagePosted', 'searchResult']);
     assert.deepEqual(of('confirmationRequest'), ['messagePosted', 'approvalRequest']);
     assert.deepEqual(of('unknown'), ['messagePosted']);
+    const card = message('local:tool:1', 'confirmationRequest', 'x');
+    assert.deepEqual(types({ type: 'message', message: card }), ['messagePosted'], 'the desk tells of it');
   });
 
   it('come from turns, pieces, states and failures', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { askOnce } from '../../../src/core/ask-once.ts';
-import { allAttachments, attachmentWords, linesWith } from '../../../src/core/attachment-search.ts';
-import { messageTree } from '../../../src/core/message-tree.ts';
+import {
+  allAttachments,
+  attachmentWords,
+  filesWith,
+  linesWith,
+  searchTexts,
+} from '../../../src/core/attachment-search.ts';
+import { branchText, messageNodes, messageRow, messageTree } from '../../../src/core/message-tree.ts';
 import { queryDocument } from '../../../src/core/query-document.ts';
 import { sessionDetails } from '../../../src/core/session-details.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
@@ -52,6 +58,67 @@ describe('the message tree', () => {
     assert.equal(lines.length, 5002);
     assert.match(lines.at(-1) ?? '', /^ {48}- \(level 4999\) info/);
     assert.equal(messageTree('E', []), 'Messages of: E (0 messages)\n\n');
+    const tail = messageNodes([
+      message('t', 'info', '', { parentId: 'b' }),
+      message('a', 'info', '', { parentId: 'b' }),
+      message('b', 'info', '', { parentId: 'a' }),
+    ]);
+    assert.deepEqual(
+      tail.map(({ message: { id }, children }) => [id, children.map((child) => child.message.id)]),
+      [['a', ['b']]],
+      'the tail of a ring hangs on the ring',
+    );
+    assert.equal(tail[0]?.children[0]?.children[0]?.message.id, 't');
+  });
+
+  it('hangs what names no parent on its prompt, and a result on its call', () => {
+    const [first, second, ...others] = messageNodes([
+      message('p1', 'prompt', 'one'),
+      message('c', 'toolCall', '{}', { title: 'read' }),
+      message('r', 'toolResult', 'text', { title: 'read' }),
+      message('a', 'response', 'done'),
+      message('p2', 'prompt', 'two'),
+      message('b', 'response', 'done'),
+    ]);
+    assert.equal(others.length, 0);
+    assert.deepEqual(
+      first?.children.map(({ message: { id }, children }) => [id, children.length]),
+      [
+        ['c', 1],
+        ['a', 0],
+      ],
+    );
+    assert.deepEqual(
+      second?.children.map(({ message: { id } }) => id),
+      ['b'],
+    );
+  });
+
+  it('has rows with type, agent, time and tokens, safe to show, and text to copy with all below', () => {
+    const usage = {
+      promptTokens: 1,
+      generatedTokens: 1,
+      thinkingTokens: 0,
+      cachedTokens: 0,
+      toolTokens: 0,
+      totalTokens: 1234,
+    };
+    const [root] = messageNodes([
+      message('q', 'prompt', 'What\n  is it?\u202e'),
+      message('a', 'response', 'A virus', { parentId: 'q', createdAt: 1, usage, author: 'agent' }),
+    ]);
+    assert.ok(root?.children[0] !== undefined);
+    const row = messageRow(root.children[0].message, (at) => `at ${String(at)}`);
+    assert.deepEqual(
+      [row.id, row.label, row.description],
+      ['a', 'Sec-Gemini', 'agent · at 1 · 1,234 tokens · A virus'],
+    );
+    assert.match(row.tooltip, /^Sec-Gemini · agent · at 1 · 1,234 tokens\n\nA virus$/);
+    assert.match(messageRow(root.message, String).description, /What is it\?⟦U\+202E⟧$/);
+    assert.equal(
+      branchText(root),
+      'prompt · fake\nWhat\n  is it?⟦U+202E⟧\n\nresponse · agent · 1970-01-01T00:00:00.001Z · 1,234 tokens\nA virus\n',
+    );
   });
 });
 
@@ -89,6 +156,39 @@ describe('attachments of all sessions', () => {
       { line: 3, text: 'key' },
     ]);
     assert.deepEqual(linesWith('x', '', 2), []);
+  });
+
+  it('are found by every word of name, session, type and hash, and by the text of their copies', async () => {
+    const files = allAttachments([
+      initialState(
+        sessionInfo('s1', {
+          name: 'Case One',
+          attachments: [
+            { id: 'f', name: 'a.py', size: 5, sha256: 'ab12', mimeType: 'text/x-python' },
+            { id: 'g', name: 'b.bin', size: 5, sha256: 'cd34' },
+          ],
+        }),
+      ),
+    ]);
+    const names = (query: string) => filesWith(files, query).map(({ attachment }) => attachment.name);
+    assert.deepEqual(names(''), ['a.py', 'b.bin']);
+    assert.deepEqual(names('CD34'), ['b.bin']);
+    assert.deepEqual(names('one python'), ['a.py']);
+    assert.deepEqual(names('one nothing'), []);
+    const kept: Record<string, readonly string[]> = { ab12: ['first\nneed', 'le here\n'], cd34: ['needle\0'] };
+    const found = await searchTexts(
+      files,
+      'Needle',
+      async function* ({ attachment }) {
+        for (const part of kept[attachment.sha256 ?? ''] ?? []) yield new TextEncoder().encode(part);
+      },
+      () => false,
+    );
+    assert.deepEqual(
+      found.hits.map(({ found: { attachment }, hit }) => [attachment.name, hit.line, hit.text]),
+      [['a.py', 2, 'needle here']],
+    );
+    assert.equal(found.missing, 1, 'binary: not searched, and said');
   });
 });
 
