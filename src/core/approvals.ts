@@ -9,6 +9,7 @@ import { SecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
 import type { Confirmation } from './model-agent.ts';
 import type { SessionManager } from './session-manager.ts';
+import { labelText } from './visible-text.ts';
 
 export interface PendingApproval {
   readonly sessionId: string;
@@ -23,11 +24,19 @@ export interface ApprovalDeskOptions {
   readonly now: () => number;
   /** Calls `run` once after the time; the returned function takes it back. */
   readonly after: (milliseconds: number, run: () => void) => () => void;
+  /** Milliseconds until a request that nobody answers is denied; `APPROVAL_LIFE_MS` when absent. */
+  readonly lifeMs?: number | undefined;
   readonly log?: Log | undefined;
 }
 
 /** A request that nobody answers is denied after this long. */
 export const APPROVAL_LIFE_MS = 5 * 60_000;
+
+/** A shorter life in whole seconds, e.g. of a test. Whatever else it says, five minutes stay: no setting makes a request live longer (S18). */
+export function approvalLifeMs(seconds: string | undefined): number {
+  const wanted = /^\d{1,3}$/.test(seconds ?? '') ? Number(seconds) * 1000 : 0;
+  return wanted > 0 && wanted < APPROVAL_LIFE_MS ? wanted : APPROVAL_LIFE_MS;
+}
 
 interface Entry extends PendingApproval {
   readonly digest: string;
@@ -126,7 +135,7 @@ export class ApprovalDesk implements Disposable {
   }
 
   async #look(sessionId: string): Promise<void> {
-    const { sessions, now, after } = this.#options;
+    const { sessions, now, after, lifeMs = APPROVAL_LIFE_MS } = this.#options;
     const approvals = sessions.client?.approvals;
     if (approvals === undefined) return;
     let confirmation: Confirmation | undefined;
@@ -139,9 +148,9 @@ export class ApprovalDesk implements Disposable {
     const digest = digestOf(confirmation);
     if (this.#pending.get(sessionId)?.digest === digest) return;
     this.#void(sessionId);
-    const shown: PendingApproval = { sessionId, confirmation, expiresAt: now() + APPROVAL_LIFE_MS };
-    const cancelTimer = after(APPROVAL_LIFE_MS, () => {
-      this.answer(shown, false).catch((error: unknown) =>
+    const shown: PendingApproval = { sessionId, confirmation, expiresAt: now() + lifeMs };
+    const cancelTimer = after(lifeMs, () => {
+      this.#expire(shown).catch((error: unknown) =>
         this.#log.warn(`Denying a late approval failed: ${String(error)}`),
       );
     });
@@ -154,6 +163,18 @@ export class ApprovalDesk implements Disposable {
     } else {
       this.#asked.fire(shown);
     }
+  }
+
+  /** Nobody was there: the conversation says why it was denied. */
+  async #expire(shown: PendingApproval): Promise<void> {
+    const { sessions, lifeMs = APPROVAL_LIFE_MS } = this.#options;
+    await this.answer(shown, false);
+    const time = lifeMs < 60_000 ? `${lifeMs / 1000} seconds` : `${Math.round(lifeMs / 60_000)} minutes`;
+    const tool = labelText(shown.confirmation.toolName, 60);
+    sessions.note(shown.sessionId, {
+      type: 'notice',
+      text: `Nobody answered within ${time}: ${tool} was denied.`,
+    });
   }
 
   #take(entry: Entry): void {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { SecGeminiApi } from '../api/sec-gemini.d.ts';
-import { ApprovalDesk } from '../core/approvals.ts';
+import { ApprovalDesk, approvalLifeMs } from '../core/approvals.ts';
 import { DisposableStore } from '../core/disposable.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import { Threads } from '../core/threads.ts';
@@ -145,6 +145,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
         const timer = setTimeout(run, milliseconds);
         return () => clearTimeout(timer);
       },
+      lifeMs: approvalLifeMs(process.env['SEC_GEMINI_APPROVAL_SECONDS']),
       log,
     }),
   );

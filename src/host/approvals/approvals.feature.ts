@@ -5,6 +5,7 @@ import type { PendingApproval } from '../../core/approvals.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ToolRequest } from '../../core/tools/desk.ts';
+import { showError } from '../errors.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { argumentRows } from './arguments.ts';
@@ -21,17 +22,20 @@ type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
 
 export function createApprovalsFeature(services: Services): ApprovalsFeature {
   const { sessions, tools, store, approvals: desk } = services;
+  /** What a notification leads to may have run out by the time that somebody presses its button. */
+  const told = (asking: Promise<void>): Promise<void> =>
+    asking.catch((error: unknown) => void showError(error, services.run));
 
   store.add(
     desk.onDidAsk((shown) => {
-      if (!vscode.window.state.focused || !panelIsActive(services, shown.sessionId)) void notify(shown);
+      if (!vscode.window.state.focused || !panelIsActive(services, shown.sessionId)) void told(notify(shown));
     }),
   );
 
   const toolReview = store.add(new ToolReview(tools, (sessionId) => nameOf(services, { sessionId })));
   store.add(
     tools.desk.onDidAsk((request) => {
-      if (!vscode.window.state.focused || !panelIsActive(services, request.sessionId)) void notifyTool(request);
+      if (!vscode.window.state.focused || !panelIsActive(services, request.sessionId)) void told(notifyTool(request));
     }),
   );
 

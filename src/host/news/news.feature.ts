@@ -1,4 +1,7 @@
-/** What's New: told quietly, once per version, by a row in the status menu; shown as a plain read-only text in which nothing is fetched. */
+/**
+ * What's New: told quietly and once per version, by a button over the sessions and a mark in the status menu that are gone as soon as it was
+ * looked at; shown as a plain read-only text in which nothing is fetched.
+ */
 
 import * as vscode from 'vscode';
 import type { NewsEntry } from '../../core/model-agent.ts';

@@ -78,7 +78,9 @@ export function createPublishFeature(
           'Publish',
         );
         if (choice !== 'Publish') return;
-        await tellLink(await publish(state, texts.map(({ text }) => text).join('\n')), `${name} is public.`);
+        const link = await publish(state, texts.map(({ text }) => text).join('\n'));
+        // The word may stand there when the link is long taken back: it says what happened, not how it is.
+        await tellLink(state.info.id, link, `${name} was made public. The link was copied.`);
       },
       copyPublicLink: async (argument) => {
         const state = await chosen(argument, 'Copy the link of which session?');
@@ -109,14 +111,18 @@ export function createPublishFeature(
       throw new SecGeminiError('notFound', 'Its link was made elsewhere; the service does not tell it again.', {
         action: 'Unpublish the session and publish it again for a link of its own.',
       });
-    await tellLink(link, `${labelText(info.name, 80)} is public.`);
+    await tellLink(info.id, link, `The public link of ${labelText(info.name, 80)} was copied.`);
   }
-}
 
-async function tellLink(link: string, words: string): Promise<void> {
-  await vscode.env.clipboard.writeText(link);
-  const choice = await vscode.window.showInformationMessage(`${words} The link was copied.`, 'Open Link');
-  if (choice !== undefined && /^https?:/i.test(link)) await vscode.env.openExternal(vscode.Uri.parse(link, true));
+  async function tellLink(sessionId: string, link: string, words: string): Promise<void> {
+    await vscode.env.clipboard.writeText(link);
+    if ((await vscode.window.showInformationMessage(words, 'Open Link')) === undefined) return;
+    if (links()[sessionId] !== link)
+      throw new SecGeminiError('notFound', 'This link was taken back.', {
+        action: 'Publish the session again for a new one.',
+      });
+    if (/^https?:/i.test(link)) await vscode.env.openExternal(vscode.Uri.parse(link, true));
+  }
 }
 
 async function secretsIn(texts: ReturnType<typeof publicTexts>): Promise<FoundSecret[]> {

@@ -1,6 +1,7 @@
 /** `/demo …`: shows what a real agent can do, so that every state of a client can be seen without one. */
 import { evil } from './demo-evil.ts';
 import { investigate } from './demo-investigate.ts';
+import { busy, stubborn } from './demo-jobs.ts';
 import { renderSamples } from './demo-render.ts';
 import { SANDBOX_NOTE } from './inspection-answer.ts';
 import { block, code, plural, shorten } from './markdown.ts';
@@ -19,6 +20,9 @@ interface Demo {
 
 const SLOW_DEFAULT = 20;
 const SLOW_MAX = 600;
+const STUBBORN_DEFAULT = 5;
+const STUBBORN_MAX = 60;
+const BUSY_DEFAULT = 60;
 const LONG_DEFAULT = 50;
 const LONG_MAX = 5000;
 const BIG_DEFAULT = 256;
@@ -64,6 +68,14 @@ async function* slow(rest: string, context: EngineContext): Steps {
   }
   yield say(`Done after ${plural(seconds.value, 'second')}.`);
 }
+
+/** A demonstration that takes so many seconds. */
+const forSeconds = (run: (seconds: number, context: EngineContext) => Steps, standard: number, max: number) =>
+  async function* timed(rest: string, context: EngineContext): Steps {
+    const seconds = amount(rest, 'SECONDS', standard, max);
+    if ('wrong' in seconds) yield say(seconds.wrong);
+    else yield* run(seconds.value, context);
+  };
 
 async function* long(rest: string, context: EngineContext): Steps {
   const messages = amount(rest, 'MESSAGES', LONG_DEFAULT, LONG_MAX);
@@ -268,6 +280,18 @@ const DEMOS: Readonly<Record<string, Demo>> = {
   failure: { usage: 'failure', what: 'the turn fails', run: failure },
   limit: { usage: 'limit', what: 'the turn ends at a quota', run: limit },
   slow: { usage: 'slow [SECONDS]', what: `takes its time with visible progress (${SLOW_DEFAULT} seconds)`, run: slow },
+  stubborn: {
+    usage: 'stubborn [SECONDS]',
+    what: `one step that Pause and Stop have to wait for (${STUBBORN_DEFAULT} seconds)`,
+    only: 'v3',
+    run: forSeconds(stubborn, STUBBORN_DEFAULT, STUBBORN_MAX),
+  },
+  busy: {
+    usage: 'busy [SECONDS]',
+    what: `takes all your places for jobs: other prompts are refused (${BUSY_DEFAULT} seconds)`,
+    only: 'v3',
+    run: forSeconds(busy, BUSY_DEFAULT, SLOW_MAX),
+  },
   long: { usage: 'long [MESSAGES]', what: `many messages (${LONG_DEFAULT})`, run: long },
   big: { usage: 'big [KILOBYTES]', what: `one big answer (${BIG_DEFAULT})`, run: big },
   render: { usage: 'render', what: 'one block of every render type, hostile samples included', run: render },

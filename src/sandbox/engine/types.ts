@@ -45,6 +45,10 @@ export interface EngineContext {
   readonly signal: AbortSignal;
   /** Resolves after the time, rejects at once when the signal is aborted; paused turns wait here too. */
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** A step that cannot be cut: pausing and cancelling happen at its end. */
+  readonly hold?: ((milliseconds: number) => Promise<void>) | undefined;
+  /** Until this turn ends it counts as every job that the account may run. */
+  readonly takePlaces?: (() => void) | undefined;
 }
 
 /** One thing that the engine does. The wires turn each into their own messages. */

@@ -11,6 +11,12 @@ import type { Store } from '../state/store.ts';
 /** How a turn ended. `stopped`: the process ends, the turn stays in the state and goes on at the next start. */
 export type Outcome = 'done' | 'failed' | 'cancelled' | 'stopped';
 
+/** What the engine's context has from the protocol. */
+export type WireContext = Pick<
+  EngineContext,
+  'protocol' | 'clientTools' | 'reports' | 'callTool' | 'confirm' | 'clarify' | 'hold' | 'takePlaces'
+>;
+
 /** What a protocol makes of a turn. Each call may wait for slow listeners; nothing is called after `end`. */
 export interface TurnWire {
   begin(turn: Turn): void;
@@ -22,7 +28,7 @@ export interface TurnWire {
   /** Sends what `emit` has stored to whoever listens. */
   publish(turn: Turn, message: StoredMessage): void;
   /** What the engine may ask of this protocol and client; `turn.ask` makes the answers last. */
-  context(turn: Turn): Pick<EngineContext, 'protocol' | 'clientTools' | 'reports' | 'callTool' | 'confirm' | 'clarify'>;
+  context(turn: Turn): WireContext;
 }
 
 export interface TurnInit {
@@ -52,6 +58,7 @@ export class Turn {
   #said = 0;
   #asked = 0;
   #stopping: 'cancelled' | 'stopped' = 'cancelled';
+  #held: Promise<void> | undefined;
   #paused: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(init: TurnInit, answer: Answer) {
@@ -88,6 +95,24 @@ export class Turn {
   resume(): void {
     this.#paused?.resolve();
     this.#paused = undefined;
+  }
+
+  /** Resolves when the step that cannot be cut is over; undefined where none is at work. */
+  get held(): Promise<void> | undefined {
+    return this.#held;
+  }
+
+  /** A step that only the end of the process cuts: whoever pauses or cancels waits for `held`. */
+  async hold(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    try {
+      await this.#sleep(milliseconds);
+    } finally {
+      this.#held = undefined;
+      resolve();
+    }
+    await this.wait(0);
   }
 
   /** Ends the turn; `end` is told `cancelled`. */
@@ -152,18 +177,21 @@ export class Turn {
 
   /** Waits; at once while replaying. Paused turns wait here too. */
   async wait(milliseconds: number): Promise<void> {
-    this.signal.throwIfAborted();
-    if (!this.isReplaying && milliseconds > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const forget = this.#init.clock.after(milliseconds, resolve);
-      try {
-        await this.race(promise);
-      } finally {
-        forget();
-      }
-    }
+    await this.#sleep(milliseconds);
     while (this.#paused !== undefined) await this.race(this.#paused.promise);
     this.signal.throwIfAborted();
+  }
+
+  async #sleep(milliseconds: number): Promise<void> {
+    this.signal.throwIfAborted();
+    if (this.isReplaying || milliseconds <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forget = this.#init.clock.after(milliseconds, resolve);
+    try {
+      await this.race(promise);
+    } finally {
+      forget();
+    }
   }
 
   async #run(answer: Answer): Promise<Outcome> {

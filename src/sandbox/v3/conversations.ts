@@ -69,7 +69,8 @@ export class Conversations {
 
   /** How many jobs of the account are in hand. */
   running(user: string): number {
-    return this.list(user).filter((session) => this.#ports.turns.of(session).length > 0).length;
+    const working = this.list(user).filter((session) => this.#ports.turns.of(session).length > 0);
+    return working.some((session) => this.#rooms.get(session)?.takesPlaces === true) ? MOST_JOBS : working.length;
   }
 
   /** True when the prompt is taken: as a new job, as the answer to a question, or because it was taken before. */
@@ -130,7 +131,11 @@ export class Conversations {
     this.#ports.store.update(room.session, { data: { ...dataOf(room.session), paused: turn.id } });
     turn.pause();
     this.setStatus(room, JobStatus.PAUSING);
-    this.setStatus(room, JobStatus.PAUSED);
+    const paused = (): void => {
+      if (turn.isPaused && room.status === JobStatus.PAUSING) this.setStatus(room, JobStatus.PAUSED);
+    };
+    if (turn.held === undefined) paused();
+    else void turn.held.then(paused);
     return true;
   }
 
@@ -151,7 +156,8 @@ export class Conversations {
     // A restart before the end must not let it go on.
     this.#ports.store.update(room.session, { data: { ...dataOf(room.session), cancelled: turn.id } });
     this.setStatus(room, JobStatus.CANCELING);
-    turn.cancel();
+    if (turn.held === undefined) turn.cancel();
+    else void turn.held.then(() => turn.cancel());
     return true;
   }
 

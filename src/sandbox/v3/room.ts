@@ -24,6 +24,8 @@ export class Room {
   pending: Pending | undefined;
   question: Question | undefined;
   isGone = false;
+  /** Its turn counts as every job that the account may run. */
+  takesPlaces = false;
   readonly #feeds = new Set<Feed>();
 
   constructor(session: StoredSession, status: JobStatus) {

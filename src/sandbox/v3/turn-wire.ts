@@ -6,12 +6,12 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import * as z from 'zod';
 import { JobStatus, MessageType } from '../../client/v3/gen/api_hub_pb.js';
 import { SANDBOX_NOTE } from '../engine/inspection-answer.ts';
-import type { EngineContext, EngineStep } from '../engine/types.ts';
+import type { EngineStep } from '../engine/types.ts';
 import type { Clock } from '../state/clock.ts';
 import type { StoredMessage } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { ToolHub } from '../tool-hub/hub.ts';
-import type { Turn, TurnWire } from '../turns/turn.ts';
+import type { Turn, TurnWire, WireContext } from '../turns/turn.ts';
 import { estimateTokens } from '../v1/limits.ts';
 import { BYOT_URI } from './mcps.ts';
 import { derivedId, makeMessage, nameFor, partsOf } from './messages.ts';
@@ -122,6 +122,7 @@ export class V3TurnWire implements TurnWire {
     const room = this.#room;
     room.pending = undefined;
     room.question = undefined;
+    room.takesPlaces = false;
     if (room.isGone) return;
     const last = turn.lastSaid === undefined ? undefined : messageOf(turn.lastSaid).messageType;
     const hasFinal = last === MessageType.RESPONSE || last === MessageType.FAILURE;
@@ -143,9 +144,7 @@ export class V3TurnWire implements TurnWire {
     this.#room.grown();
   }
 
-  context(
-    turn: Turn,
-  ): Pick<EngineContext, 'protocol' | 'clientTools' | 'reports' | 'callTool' | 'confirm' | 'clarify'> {
+  context(turn: Turn): WireContext {
     return {
       protocol: 'v3',
       clientTools: this.#tools ?? [],
@@ -155,6 +154,10 @@ export class V3TurnWire implements TurnWire {
         return { approved };
       },
       clarify: (question) => this.#clarify(turn, question),
+      hold: (milliseconds) => turn.hold(milliseconds),
+      takePlaces: () => {
+        this.#room.takesPlaces = true;
+      },
       ...(this.#tools === undefined || this.#tools === null
         ? {}
         : { callTool: (name, args) => this.#callTool(turn, name, args) }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { APPROVAL_LIFE_MS, ApprovalDesk, type PendingApproval } from '../../../src/core/approvals.ts';
+import { APPROVAL_LIFE_MS, ApprovalDesk, type PendingApproval, approvalLifeMs } from '../../../src/core/approvals.ts';
 import type { Approvals } from '../../../src/core/client-agent.ts';
 import type { SecGeminiError } from '../../../src/core/errors.ts';
 import type { Confirmation } from '../../../src/core/model-agent.ts';
@@ -127,8 +127,8 @@ describe('approvals', () => {
     assert.equal(client.answered.length, 1);
   });
 
-  it('are denied by themselves after five minutes (S18)', async () => {
-    const { client, desk, ask, timers } = await world();
+  it('are denied by themselves after five minutes, and the conversation says so (S18)', async () => {
+    const { client, desk, ask, timers, sessions, id } = await world();
     await ask(request('c1'));
     const timer = timers.at(-1);
     assert.equal(timer?.ms, APPROVAL_LIFE_MS);
@@ -136,6 +136,17 @@ describe('approvals', () => {
     await new Promise(setImmediate);
     assert.deepEqual(client.answered, [{ id: 'c1', approved: false }]);
     assert.equal(desk.pending().length, 0);
+    const said = sessions.state(id)?.messages.filter(({ kind }) => kind === 'notice') ?? [];
+    assert.deepEqual(
+      said.map(({ content }) => content),
+      ['Nobody answered within 5 minutes: scan was denied.'],
+    );
+  });
+
+  it('may live shorter and never longer (S18)', () => {
+    assert.equal(approvalLifeMs('12'), 12_000);
+    for (const seconds of [undefined, '', '0', '300', '999', '1e9', '-1', '12.5', ' 12', 'Infinity'])
+      assert.equal(approvalLifeMs(seconds), APPROVAL_LIFE_MS, String(seconds));
   });
 
   it('are void when the connection went away, and late answers do nothing (F19)', async () => {
