@@ -48,6 +48,10 @@ export class ApprovalDesk implements Disposable {
   readonly #log: Log;
   readonly #owned = new DisposableStore();
   readonly #pending = new Map<string, Entry>();
+  /** By session: how many requests were answered or void. What was asked of the service before the last of them is old. */
+  readonly #done = new Map<string, number>();
+  /** By session: the digest of what is being answered. The service may still name it as waiting. */
+  readonly #answering = new Map<string, string>();
   /** `session id, tool` that the user allowed for the session, in this window. */
   readonly #grants = new Set<string>();
   readonly #asked: Emitter<PendingApproval>;
@@ -103,15 +107,22 @@ export class ApprovalDesk implements Disposable {
     if (entry === undefined || entry.digest !== digestOf(shown.confirmation) || client?.approvals === undefined)
       throw stale();
     this.#take(entry);
-    if (approved) {
-      // Asked once more right before: what was swapped after it was shown must not be allowed.
-      const now = await client.approvals.pending(shown.sessionId);
-      if (now === undefined || digestOf(now) !== entry.digest) {
-        void this.#look(shown.sessionId);
-        throw stale();
+    this.#answering.set(shown.sessionId, entry.digest);
+    let answered = false;
+    try {
+      if (approved) {
+        // Asked once more right before: what was swapped after it was shown must not be allowed.
+        const now = await client.approvals.pending(shown.sessionId);
+        if (now === undefined || digestOf(now) !== entry.digest) throw stale();
       }
+      if (!(await client.approvals.answer(shown.sessionId, shown.confirmation.id, approved))) throw stale();
+      answered = true;
+    } finally {
+      this.#answering.delete(shown.sessionId);
+      this.#settle(shown.sessionId);
+      // What waits now, the same request among it when the answer did not get through.
+      if (!answered) void this.#look(shown.sessionId);
     }
-    if (!(await client.approvals.answer(shown.sessionId, shown.confirmation.id, approved))) throw stale();
     if (approved && forSession) this.#grants.add(grantOf(shown.sessionId, shown.confirmation.toolName));
     sessions.followTurn(shown.sessionId);
   }
@@ -138,6 +149,7 @@ export class ApprovalDesk implements Disposable {
     const { sessions, now, after, lifeMs = APPROVAL_LIFE_MS } = this.#options;
     const approvals = sessions.client?.approvals;
     if (approvals === undefined) return;
+    const done = this.#done.get(sessionId);
     let confirmation: Confirmation | undefined;
     try {
       confirmation = await approvals.pending(sessionId);
@@ -145,14 +157,13 @@ export class ApprovalDesk implements Disposable {
       this.#log.warn(`The pending approval cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
     }
     if (confirmation === undefined || sessions.client?.approvals !== approvals) return;
+    if (this.#done.get(sessionId) !== done) return;
     const digest = digestOf(confirmation);
-    if (this.#pending.get(sessionId)?.digest === digest) return;
+    if (this.#pending.get(sessionId)?.digest === digest || this.#answering.get(sessionId) === digest) return;
     this.#void(sessionId);
     const shown: PendingApproval = { sessionId, confirmation, expiresAt: now() + lifeMs };
     const cancelTimer = after(lifeMs, () => {
-      this.#expire(shown).catch((error: unknown) =>
-        this.#log.warn(`Denying a late approval failed: ${String(error)}`),
-      );
+      this.#expire(shown).catch((error: unknown) => this.#log.warn(`Denying a late approval failed: ${String(error)}`));
     });
     this.#pending.set(sessionId, { ...shown, digest, cancelTimer });
     this.#changed.fire();
@@ -180,7 +191,12 @@ export class ApprovalDesk implements Disposable {
   #take(entry: Entry): void {
     entry.cancelTimer();
     this.#pending.delete(entry.sessionId);
+    this.#settle(entry.sessionId);
     this.#changed.fire();
+  }
+
+  #settle(sessionId: string): void {
+    this.#done.set(sessionId, (this.#done.get(sessionId) ?? 0) + 1);
   }
 
   #void(sessionId: string): void {

@@ -6,7 +6,17 @@ import { chromiumArguments, findChromium } from '../../scripts/rig/browser.ts';
 const executablePath = findChromium();
 
 /** One to four minutes each, of issues that are still open: they run in the long tier (`npm run test:full`) alone. */
-const long = ['manage', 'sessions', 'inline', 'panel-more', 'elsewhere', 'logs'].map((name) => `**/${name}.spec.ts`);
+const long = [
+  'agent-account',
+  'agent-more',
+  'agent-page',
+  'elsewhere',
+  'inline',
+  'logs',
+  'manage',
+  'panel-more',
+  'sessions',
+].map((name) => `**/${name}.spec.ts`);
 const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
 
 // oxlint-disable-next-line import/no-default-export -- Playwright reads its configuration from the default export

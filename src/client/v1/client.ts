@@ -22,7 +22,7 @@ import type { Confirmation } from '../../core/model-agent.ts';
 import type { Account, Attachment, Capabilities, Message, SessionInfo } from '../../core/model.ts';
 import type { Clock } from '../clock.ts';
 import { Api } from './api.ts';
-import { toAccount, toAttachment, toAttachments, toSessionInfo } from './codec.ts';
+import { decodeMessage, toAccount, toAttachment, toAttachments, toMessage, toSessionInfo } from './codec.ts';
 import type { Context } from './http.ts';
 import { confirmationMessage, queryMessage } from './query.ts';
 import { uploadLogs } from './logs.ts';
@@ -48,6 +48,8 @@ interface SessionRecord {
   parked: (ParkedTurn & { readonly expire: () => void }) | undefined;
   /** The request that waits. */
   confirmation: Confirmation | undefined;
+  /** What was answered, for the next listener: the service does not repeat it. */
+  answer: Message | undefined;
 }
 
 export class V1Client implements SecGeminiClient {
@@ -215,7 +217,7 @@ export class V1Client implements SecGeminiClient {
   #record(sessionId: string): SessionRecord {
     let record = this.#sessions.get(sessionId);
     if (record === undefined) {
-      record = { memory: new SessionMemory(), files: undefined, parked: undefined, confirmation: undefined };
+      record = { memory: new SessionMemory(), files: undefined, parked: undefined, confirmation: undefined, answer: undefined };
       this.#sessions.set(sessionId, record);
     }
     return record;
@@ -254,11 +256,13 @@ export class V1Client implements SecGeminiClient {
   async #answer(sessionId: string, confirmationId: string, approved: boolean, signal?: AbortSignal): Promise<boolean> {
     const record = this.#record(sessionId);
     if (record.confirmation?.id !== confirmationId) return false;
-    const text = JSON.stringify(confirmationMessage(this.#context.clock, confirmationId, approved));
+    const said = confirmationMessage(this.#context.clock, confirmationId, approved);
+    const text = JSON.stringify(said);
     // The connection that asked gets the answer; when it is gone, a new one of the session does.
     if (record.parked?.link.send(text) !== true)
       await sendOnce(this.#context, sessionId, text, signal ?? this.#context.closed);
     record.confirmation = undefined;
+    record.answer = toMessage(decodeMessage(said), sessionId);
     return true;
   }
 
@@ -293,7 +297,10 @@ export class V1Client implements SecGeminiClient {
         return () => this.#waits.delete(retry);
       },
     };
+    const { answer } = record;
+    record.answer = undefined;
     try {
+      if (answer !== undefined) yield { type: 'message', message: answer };
       for await (const event of runTurn(ports, { sessionId, outgoing, knownIds, parked, signal: stop.signal })) {
         if (event.type === 'message' && event.message.kind === 'confirmationRequest')
           record.confirmation = confirmationOf(event.message);

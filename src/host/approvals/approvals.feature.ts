@@ -186,12 +186,9 @@ function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: str
   return labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
 }
 
-function panelIsActive({ sessions }: Services, sessionId: string): boolean {
-  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  return (
-    tab?.input instanceof vscode.TabInputWebview &&
-    tab.label === labelText(sessions.state(sessionId)?.info.name ?? '', 60)
-  );
+/** Whoever looks at the session sees its card; a word beside it would only cover the composer. */
+function panelIsActive({ activeSession }: Services, sessionId: string): boolean {
+  return activeSession() === sessionId;
 }
 
 function nothingPending(): SecGeminiError {

@@ -20,14 +20,20 @@ export interface ConformanceServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port with this key; `record` gets its JSON lines. */
-export async function startConformance(protocol: 'v1' | 'v3', key: string, record: string): Promise<ConformanceServer> {
+/** Starts a server on a free port with this key; `record` gets its JSON lines, `script` names a file of more scenarios. */
+export async function startConformance(
+  protocol: 'v1' | 'v3',
+  key: string,
+  record: string,
+  script?: string,
+): Promise<ConformanceServer> {
   const child: ChildProcess = spawn(
     join(venvs, protocol, 'bin', 'python'),
     [
       join(folder, `${protocol}_server.py`),
       ...['--port', '0', '--key', key, '--record', record, '--max-seconds', '600'],
       ...(protocol === 'v3' ? ['--byot-port', '0'] : []),
+      ...(script === undefined ? [] : ['--script', script]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'], cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
   );

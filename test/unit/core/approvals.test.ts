@@ -119,6 +119,53 @@ describe('approvals', () => {
     assert.deepEqual(client.asked, [true, false]);
   });
 
+  it('are not asked again while their answer is on its way, nor when the service told of them before it', async () => {
+    const { client, desk, id, ask, sessions } = await world();
+    const shown = await ask(request('c1'));
+    const asked: string[] = [];
+    desk.onDidAsk(({ confirmation }) => asked.push(confirmation.id));
+    const { answer, pending } = client.approvals;
+    const late = Promise.withResolvers<void>();
+    const old = Promise.withResolvers<void>();
+    const slow: Approvals = {
+      ...client.approvals,
+      pending: async (...all) => {
+        const now = await pending(...all);
+        await old.promise;
+        return now;
+      },
+      answer: async (...all) => {
+        await late.promise;
+        return answer(...all);
+      },
+    };
+    Object.assign(client.approvals, slow);
+    const answering = desk.answer(shown, false);
+    // Something is said meanwhile, and the session still waits as far as anybody knows.
+    sessions.note(id, { type: 'notice', text: 'meanwhile' });
+    late.resolve();
+    await answering;
+    old.resolve();
+    await new Promise(setImmediate);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(desk.pending(), []);
+  });
+
+  it('wait on when their answer did not get through', async () => {
+    const { client, desk, ask } = await world();
+    const shown = await ask(request('c1'));
+    const { answer } = client.approvals;
+    Object.assign(client.approvals, { answer: () => Promise.reject(new Error('no link')) });
+    await assert.rejects(desk.answer(shown, true), /no link/);
+    await new Promise(setImmediate);
+    assert.equal(desk.pending()[0]?.confirmation.id, 'c1');
+    Object.assign(client.approvals, { answer });
+    const [again] = desk.pending();
+    assert.ok(again);
+    await desk.answer(again, true);
+    assert.deepEqual(client.answered, [{ id: 'c1', approved: true }]);
+  });
+
   it('do not mind the order of the arguments', async () => {
     const { client, desk, ask } = await world();
     const shown = await ask(request('c1', { a: 1, b: { c: 2, d: 3 } }));
