@@ -4,7 +4,15 @@ import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
 import type { Attachment, Message, SessionInfo, Usage } from './model.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
-import { stillAsked, keepUsage, renamedBy, usageAtStart, withRejected, withTurnUsage } from './turn-state.ts';
+import {
+  infoBeside,
+  keepUsage,
+  renamedBy,
+  stillAsked,
+  usageAtStart,
+  withRejected,
+  withTurnUsage,
+} from './turn-state.ts';
 import { type LocalFacts, withFacts } from './session-local.ts';
 import type { SessionOptions } from './session-options.ts';
 
@@ -157,7 +165,7 @@ function change(state: SessionState, action: SessionAction): SessionState {
     case 'info':
       return withTurnUsage({
         ...state,
-        info: action.info,
+        info: infoBeside(state, action.info),
         attachments: withKnownFacts(action.info.attachments, state.attachments) ?? state.attachments,
       });
     case 'attachments':

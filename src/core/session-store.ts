@@ -81,8 +81,7 @@ export class SessionStore implements Disposable {
       this.#states.set(info.id, initialState(info));
       return;
     }
-    const status = statusBeside(known, info);
-    this.apply(info.id, { type: 'info', info: status === info.status ? info : { ...info, status } });
+    this.apply(info.id, { type: 'info', info });
   }
 
   /** A session that only this machine knows of so far; the service's word comes later. */
@@ -152,18 +151,4 @@ export class SessionStore implements Disposable {
     this.#asked.set(sessionId, this.#clock);
     return this.#clock;
   }
-}
-
-/** States of a turn that runs here; its stream knows them first. */
-const IN_HAND: ReadonlySet<SessionInfo['status']> = new Set(['pending', 'pausing', 'paused', 'canceling']);
-
-/** The service's word on the status, but for what this window knows better. */
-function statusBeside({ info: known, turn }: SessionState, info: SessionInfo): SessionInfo['status'] {
-  if (turn.phase === 'working' || turn.phase === 'stopping')
-    return IN_HAND.has(known.status) ? known.status : 'running';
-  const runs = info.status === 'running';
-  // v1 has no word for a session that waits for an answer: what its stream said stays true until the turn goes on.
-  if (turn.phase === 'waiting' && info.protocol === 'v1' && (runs || info.status === 'idle')) return known.status;
-  // After Stop nobody listens any more: that the service still works (v1 cannot cancel) is said in the conversation, not by a wheel.
-  return turn.outcome === 'stopped' && runs ? 'idle' : info.status;
 }

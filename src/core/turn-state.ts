@@ -83,3 +83,25 @@ export function keepUsage(history: readonly Message[], known: readonly Message[]
     message.usage === undefined && noted.has(message.id) ? { ...message, usage: noted.get(message.id) } : message,
   );
 }
+
+/** States of a turn that runs here; its stream knows them first. */
+const IN_HAND: ReadonlySet<SessionInfo['status']> = new Set(['pending', 'pausing', 'paused', 'canceling']);
+
+/**
+ * The service's word on a session, but for its status where this window knows better: a list, or what a client remembers, may be older than
+ * the stream.
+ */
+export function infoBeside(state: SessionState, info: SessionInfo): SessionInfo {
+  const status = statusBeside(state, info);
+  return status === info.status ? info : { ...info, status };
+}
+
+function statusBeside({ info: known, turn }: SessionState, info: SessionInfo): SessionInfo['status'] {
+  if (turn.phase === 'working' || turn.phase === 'stopping')
+    return IN_HAND.has(known.status) ? known.status : 'running';
+  const runs = info.status === 'running';
+  // v1 has no word for a session that waits for an answer: what its stream said stays true until the turn goes on.
+  if (turn.phase === 'waiting' && info.protocol === 'v1' && (runs || info.status === 'idle')) return known.status;
+  // After Stop nobody listens any more: that the service still works (v1 cannot cancel) is said in the conversation, not by a wheel.
+  return turn.outcome === 'stopped' && runs ? 'idle' : info.status;
+}

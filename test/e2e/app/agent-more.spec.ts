@@ -117,6 +117,7 @@ test('jobs, places and requests, on the sandbox', async ({ openEditor }) => {
     const greedy = await newSession(editor);
     await greedy.ask('/demo busy 120');
     await expect(editor.statusBarItem(/10\/10 jobs/)).toBeVisible();
+    await expect(editor.treeItem('Session /demo busy 120, working')).toBeVisible();
     await editor.tab('Demo: tasks').click();
     await here.ask('Which files do you have?');
     const queue = here.frame.getByRole('list', { name: 'Waiting to be sent' });
@@ -137,7 +138,6 @@ test('jobs, places and requests, on the sandbox', async ({ openEditor }) => {
 
   await test.step('everything about a session as a text', async () => {
     await editor.runCommand('Sec-Gemini: Session Details');
-    await editor.pick('Demo: tasks');
     const details = editor.page.locator('.editor-instance .view-lines').last();
     await expect(details).toContainText(/Tokens\s\(estimate\):\s[\d,]+/);
     await expect(details).toContainText(/local-sandbox\s\(no\smodel\)\s\(estimate\):\s[\d,]+\stokens\sin\s\d+\scalls/);

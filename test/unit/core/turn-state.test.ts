@@ -47,6 +47,17 @@ const named = (name: string, byUser: boolean): SessionAction => ({
   message: message(`name-${name}`, 'sessionName', name, { sender: byUser ? 'user' : 'agent' }),
 });
 
+describe('a session’s status', () => {
+  it('is the running turn’s, whatever an older word of the service says with a new name', () => {
+    const start: SessionAction = { type: 'turnStart', prompt: message('p', 'prompt', 'go') };
+    const told: SessionAction = { type: 'info', info: { ...info, name: 'Named', status: 'idle' } };
+    const working = after(start, { type: 'status', status: 'pending' }, { type: 'status', status: 'running' }, told);
+    assert.deepEqual([working.info.name, working.info.status], ['Named', 'running']);
+    assert.equal(after(start, { type: 'status', status: 'paused' }, told).info.status, 'paused');
+    assert.equal(after(start, { type: 'turnEnd', outcome: 'completed' }, told).info.status, 'idle');
+  });
+});
+
 describe('a session’s name', () => {
   it('follows the agent until a person chose one; that one stays', () => {
     assert.equal(after(named('First', false), named('Second', false)).info.name, 'Second');
