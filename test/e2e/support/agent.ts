@@ -77,16 +77,17 @@ export async function shot(editor: EditorPage, name: string): Promise<void> {
 /** The same in the four themes. */
 export async function pictures(editor: EditorPage, name: string): Promise<void> {
   if (shots === undefined) return;
-  for (const [theme, label] of [
-    ['light', 'Light Modern'],
-    ['hc', 'Dark High Contrast'],
-    ['hc-light', 'Light High Contrast'],
-    ['dark', 'Dark Modern'],
+  for (const [theme, label, mark] of [
+    ['light', 'Light Modern', 'vs'],
+    ['hc', 'Dark High Contrast', 'hc-black'],
+    ['hc-light', 'Light High Contrast', 'hc-light'],
+    ['dark', 'Dark Modern', 'vs-dark'],
   ] as const) {
     await editor.runCommand('Preferences: Color Theme');
     await editor.quickInputBox().fill(label);
     await editor.page.keyboard.press('Enter');
     await expect(editor.quickInput()).toBeHidden();
+    await expect(editor.page.locator('.monaco-workbench')).toHaveClass(new RegExp(`(^| )${mark}( |$)`));
     await shot(editor, `${name}-${theme}`);
   }
 }
