@@ -217,7 +217,13 @@ export class V1Client implements SecGeminiClient {
   #record(sessionId: string): SessionRecord {
     let record = this.#sessions.get(sessionId);
     if (record === undefined) {
-      record = { memory: new SessionMemory(), files: undefined, parked: undefined, confirmation: undefined, answer: undefined };
+      record = {
+        memory: new SessionMemory(),
+        files: undefined,
+        parked: undefined,
+        confirmation: undefined,
+        answer: undefined,
+      };
       this.#sessions.set(sessionId, record);
     }
     return record;
