@@ -107,6 +107,12 @@ async function publishAndBack(editor: EditorPage, chat: Chat, link: RegExp): Pro
   await expect(editor.notification('was made public. The link was copied.')).toBeVisible();
   expect(await editor.readClipboard()).toMatch(link);
   await expect(editor.treeItem(/^Session .*public/)).toBeVisible();
+  await editor.runCommand('Sec-Gemini: Session Details');
+  await expect(editor.page.locator('.editor-instance .view-lines').last()).toContainText(
+    /Public:\ssince\s.*\sago,\sthe\slink\sends\sin\s\d+\sd/,
+  );
+  await shot(editor, 'published');
+  await editor.tab('Case 17').click();
   await editor.setClipboard('');
   await editor.runCommand('Sec-Gemini: Copy Public Link');
   await expect.poll(() => editor.readClipboard()).toMatch(link);
