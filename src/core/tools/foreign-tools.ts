@@ -21,7 +21,7 @@ import {
   pinOf,
 } from './foreign.ts';
 import { READ_RESOURCE, resourceTool } from './resource-tool.ts';
-import type { Tool, ToolProvider } from './tool.ts';
+import { FOREIGN, type Tool, type ToolProvider } from './tool.ts';
 
 /** One entry of the view. */
 export interface ForeignEntry {
@@ -53,9 +53,6 @@ export interface ForeignToolsOptions {
   readonly revoke: (tool: string) => void;
   readonly log?: Log | undefined;
 }
-
-/** Name of the provider of all of them. */
-export const FOREIGN = 'Others';
 
 /** Milliseconds; the user's own servers may go far. */
 const TIMEOUT_MS = 60_000;
@@ -117,9 +114,13 @@ export class ForeignTools implements Disposable {
       tools: () => {
         const items = this.#on();
         const resources = items.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
+        const from = new Set(items.flatMap(({ entry, resource }) => (resource === undefined ? [] : [entry.sourceId])));
+        const places = this.#sources.filter(({ id }) => from.has(id)).map(({ label, place }) => `${label} (${place})`);
         return [
           ...items.flatMap(({ tool }) => (tool === undefined ? [] : [tool])),
-          ...(resources.length === 0 ? [] : [resourceTool(resources, (uri, context) => this.#read(uri, context))]),
+          ...(resources.length === 0
+            ? []
+            : [resourceTool(resources, places.join(' or '), (uri, context) => this.#read(uri, context))]),
         ];
       },
     };

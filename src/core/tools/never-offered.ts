@@ -25,6 +25,7 @@ const OWN = new Set([
   'execution_subagent',
   'explore_subagent',
   'get_task_output',
+  'inline_chat_exit',
   'insert_edit_into_file',
   'install_extension',
   'manage_todo_list',
@@ -39,6 +40,7 @@ const OWN = new Set([
   'run_vscode_command',
   'search_subagent',
   'skill',
+  'task_complete',
   'testFailure',
 ]);
 

@@ -9,8 +9,10 @@ export const READ_RESOURCE = 'read_resource';
 const TIMEOUT_MS = 60_000;
 const MOST_NAMED = 20;
 
+/** `place`: whom a call asks. */
 export function resourceTool(
   resources: readonly ForeignResource[],
+  place: string,
   read: (uri: string, context: ToolContext) => Promise<ToolOutput>,
 ): Tool {
   const named = resources.slice(0, MOST_NAMED).map(({ uri, name }) => `${labelText(uri, 200)} (${name})`);
@@ -26,6 +28,7 @@ export function resourceTool(
     },
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     preview: false,
+    place,
     timeoutMs: TIMEOUT_MS,
     parse: (args) => {
       const { uri, ...others } = (args ?? {}) as { readonly uri?: unknown };

@@ -12,6 +12,7 @@ import type { Ledger } from '../ledger.ts';
 import { type Log, silentLog } from '../log.ts';
 import { Placeholders, type SecretRange, redactSecrets } from '../redaction.ts';
 import type { SessionManager } from '../session-manager.ts';
+import { labelText } from '../visible-text.ts';
 import type { CallRecord, ToolCall, ToolResult } from './call.ts';
 import type { Attribution, ToolConsent } from './consent.ts';
 import type { OutputFlag, PreparedOutput, ToolDecision, ToolDesk, ToolRequest } from './desk.ts';
@@ -148,7 +149,11 @@ export class ToolRunner implements Disposable {
         context = { ...who, call, tool, signal, lineId, ranMs: 0, ran: false };
         outcome = await this.#decide(context);
       }
-      return await this.#finish({ at, call, who, lineId, name: shown, ranMs: context?.ranMs ?? 0 }, outcome);
+      const { ranMs = 0, ran = false } = context ?? {};
+      // Where its arguments went counts as much as what came back, also when that was kept here.
+      const place = ran && tool?.place !== undefined ? `; ran in ${labelText(tool.place, 200)}` : '';
+      const known = { ...outcome, rule: `${outcome.rule}${place}` };
+      return await this.#finish({ at, call, who, lineId, name: shown, ranMs }, known);
     } catch (error) {
       this.#log.error(`The tool ${shown.slice(0, 80)} broke`, error);
       return { ...failed('The tool failed.'), settle: () => undefined };

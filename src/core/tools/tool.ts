@@ -80,6 +80,9 @@ export interface ToolProvider {
   tools(): readonly Tool[];
 }
 
+/** Name of the provider of what others offer. */
+export const FOREIGN = 'Others';
+
 /** The arguments do not fit; the message goes to the agent and names only what it sent itself. */
 export class ToolInputError extends Error {
   override readonly name = 'ToolInputError';

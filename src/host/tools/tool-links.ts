@@ -10,7 +10,6 @@ import { Emitter, type Event } from '../../core/emitter.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { ForeignResource } from '../../core/tools/foreign.ts';
-import { READ_RESOURCE } from '../../core/tools/resource-tool.ts';
 import { toMcpTool } from '../../core/tools/tool.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
@@ -24,7 +23,7 @@ const BYOT = 'Bring Your Own Tools';
 export interface OtherTools {
   readonly resources: () => readonly ForeignResource[];
   /** With the first switching on. */
-  readonly load: () => void;
+  readonly load: () => Promise<void>;
 }
 
 export class ToolLinks implements Disposable {
@@ -56,7 +55,7 @@ export class ToolLinks implements Disposable {
           .all()
           .map(({ tool }) => tool)
           .filter(({ name }) => !tools.consent.isDenied(name)),
-      resources: () => (tools.consent.isDenied(READ_RESOURCE) ? [] : others.resources()),
+      resources: () => others.resources(),
       call: (call) => tools.runner.call(call),
     };
     this.#owned.add(tools.consent.onDidChange(() => void this.#follow()));
@@ -140,7 +139,7 @@ export class ToolLinks implements Disposable {
     const { editorTools } = await import('./editor-tools.ts');
     const { tools, files } = this.#services;
     this.#owned.add(tools.registry.add(editorTools(files)));
-    this.#others.load();
+    await this.#others.load();
   }
 
   dispose(): void {

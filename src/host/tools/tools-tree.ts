@@ -4,14 +4,14 @@ import * as vscode from 'vscode';
 import type { ToolHubState } from '../../core/client-agent.ts';
 import { formatBytes } from '../../core/format.ts';
 import type { CallRecord } from '../../core/tools/call.ts';
-import { FOREIGN } from '../../core/tools/foreign-tools.ts';
+import { FOREIGN } from '../../core/tools/tool.ts';
 import { budgetWords } from '../../core/tools/words.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
 import { type LogRow, logItem, logRows, logsGroupItem } from '../logs/log-rows.ts';
 import type { TreeSource } from '../main.ts';
 import type { Services } from '../services.ts';
-import { type ForeignRow, type ToolGroups } from './tool-groups.ts';
+import type { ForeignRow, ToolGroups } from './tool-groups.ts';
 import type { ToolLinks } from './tool-links.ts';
 
 export type ToolRow =
@@ -43,7 +43,7 @@ export interface ToolsTree extends Pick<TreeSource, 'children' | 'item'> {
   tick(row: unknown, on: boolean): Promise<void>;
 }
 
-export function createToolsTree(services: Services, links: ToolLinks, groups: ToolGroups): ToolsTree {
+export function createToolsTree(services: Services, links: ToolLinks, groups: () => ToolGroups | undefined): ToolsTree {
   const { tools } = services;
   /** Those that have a group of their own: of others it is one for each source. */
   const providers = (): readonly string[] => [
@@ -65,7 +65,7 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: To
       ...(hasLogs ? [{ kind: 'group', group: 'logs' } as const] : []),
       ...(calls ? [{ kind: 'group', group: 'calls' } as const] : []),
       ...(on.length === 0 ? [] : providers().map((name) => ({ kind: 'provider', name }) as const)),
-      ...(on.length === 0 ? [] : groups.roots()),
+      ...(on.length === 0 ? [] : (groups()?.roots() ?? [])),
     ];
   };
   return {
@@ -82,18 +82,19 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: To
             .filter(({ provider }) => provider === row.name)
             .map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
         case 'source':
-          return [...groups.children(row)];
+          return [...(groups()?.children(row) ?? [])];
         default:
           return [];
       }
     },
     item: (element) => {
       const row = element as ToolRow;
-      return isForeignRow(row) ? groups.item(row) : itemOf(services, links, row);
+      if (!isForeignRow(row)) return itemOf(services, links, row);
+      return groups()?.item(row) ?? new vscode.TreeItem('');
     },
     tick: async (element, on) => {
       const row = element as ToolRow;
-      if (isForeignRow(row)) await groups.tick(row, on);
+      if (isForeignRow(row)) await groups()?.tick(row, on);
       // Unticked is not offered: denied in every session until it is ticked again.
       else if (row.kind === 'tool') tools.consent.setPolicy(row.name, on ? 'ask' : 'deny');
     },

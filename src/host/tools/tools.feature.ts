@@ -6,12 +6,9 @@ import type { ToolPolicy } from '../../core/tools/consent.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
-import { McpServers } from './mcp/servers.ts';
-import { createForeignTools } from './foreign.ts';
-import { ToolGroups } from './tool-groups.ts';
+import type { Others } from './others.ts';
 import { ToolLinks } from './tool-links.ts';
 import { type ToolsTree, createToolsTree, isToolRow } from './tools-tree.ts';
-import { VsCodeTools } from './vscode-tools.ts';
 
 export interface ToolsFeature extends Feature {
   readonly tree: ToolsTree;
@@ -19,15 +16,13 @@ export interface ToolsFeature extends Feature {
 
 export function createToolsFeature(services: Services, refresh: () => void): ToolsFeature {
   const { sessions, tools, store } = services;
-  const foreign = store.add(createForeignTools(services));
-  const servers = store.add(new McpServers(services, foreign));
-  store.add(tools.consent.onDidChange(() => servers.setActive(tools.consent.sessions().length > 0)));
+  let others: Others | undefined;
   const links = store.add(
     new ToolLinks(services, {
-      resources: () => foreign.resources(),
-      load: () => {
-        if (foreign.sources().length === 0) foreign.add(new VsCodeTools());
-        servers.load();
+      resources: () => others?.resources() ?? [],
+      load: async () => {
+        const { createOthers } = await import('./others.ts');
+        others ??= createOthers(services, changed);
       },
     }),
   );
@@ -46,7 +41,6 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
     tools.registry.onDidChange,
     services.logs.onDidChange,
     links.onDidChange,
-    foreign.onDidChange,
   ])
     store.add(event(changed));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(changed));
@@ -64,7 +58,7 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
     return (await vscode.window.showQuickPick(rows, { title }))?.sessionId;
   };
 
-  const tree = createToolsTree(services, links, new ToolGroups({ foreign, servers, consent: tools.consent }));
+  const tree = createToolsTree(services, links, () => others?.groups);
   return {
     tree: {
       ...tree,
@@ -95,7 +89,7 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
         await vscode.commands.executeCommand('workbench.action.openSettings', '@id:secGemini.mcpServers');
       },
       restartMcpServer: async (argument) => {
-        if (isToolRow(argument) && argument.kind === 'source') await servers.use(argument.sourceId);
+        if (isToolRow(argument) && argument.kind === 'source') await others?.servers.use(argument.sourceId);
       },
       retryToolHub: () => links.hub?.retryNow(),
       setToolPolicy: async (argument) => {

@@ -15,7 +15,7 @@ export const VSCODE_SOURCE = 'vscode';
 export class VsCodeTools implements ForeignSource {
   readonly id = VSCODE_SOURCE;
   readonly label = 'VS Code';
-  readonly place = "VS Code's own list of tools";
+  readonly place = 'through its list of tools';
   readonly prefix = 'vscode';
 
   /** Never fails: the list is VS Code's, and may be empty. */
@@ -40,6 +40,7 @@ export class VsCodeTools implements ForeignSource {
   async call(name: string, args: ToolArgs, { signal }: ToolContext): Promise<ToolOutput> {
     if (!this.tools().some((tool) => tool.name === name))
       throw new SecGeminiError('notFound', 'VS Code no longer has this tool.');
+    if (signal.aborted) throw new SecGeminiError('cancelled', 'The call was stopped.');
     const source = new vscode.CancellationTokenSource();
     const cancel = (): void => source.cancel();
     signal.addEventListener('abort', cancel, { once: true });
