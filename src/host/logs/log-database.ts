@@ -1,7 +1,7 @@
 /** A log as a database of its own: table `log`, full text in `log_text`. Runs in a process apart; see log-process.ts. */
 
 import { constants as fsConstants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { looksLikeText } from '../../scan/text.ts';
 import { parserFor } from './formats/detect.ts';
@@ -34,7 +34,9 @@ export async function importLog(
   try {
     const stat = await file.stat();
     // It may have grown since it was chosen; another file in its place is another file.
-    if (!stat.isFile() || stat.dev !== source.dev || stat.ino !== source.ino)
+    const isSame = stat.isFile() && stat.dev === source.dev && stat.ino === source.ino;
+    // Nor did a link take the place of a folder above it.
+    if (!isSame || (await realpath(source.path)) !== source.path)
       throw new LogFailure('changed', 'Another file took its place while it was opened.');
     const head = Buffer.alloc(Math.min(SAMPLE_BYTES, source.size));
     const { bytesRead } = await file.read(head, 0, head.length, 0);

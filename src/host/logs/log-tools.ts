@@ -1,5 +1,6 @@
 /** The local logs as tools: what there is, and one read-only query over it. Running them only reads; what they say is asked about like all. */
 
+import { stat } from 'node:fs/promises';
 import * as z from 'zod';
 import { MAX_SQL, checkQuery } from '../../core/logs/query-guard.ts';
 import { formatBytes } from '../../core/format.ts';
@@ -27,7 +28,7 @@ export function logTools(logs: LocalLogs): ToolProvider {
     description:
       "The log files that the user attached as local databases: form, time range, columns with their most frequent values. The logs stay on the user's machine; call this before query_logs.",
     input: z.object({}),
-    run: async (_args, context) => describeLogs(logsOf(logs, context)),
+    run: (_args, context) => describeLogs(logsOf(logs, context)),
   });
   const query = defineTool({
     name: 'query_logs',
@@ -54,18 +55,22 @@ function logsOf(logs: LocalLogs, { sessionId }: ToolContext): readonly LocalLog[
   return sessionId === undefined ? [] : logs.list(sessionId);
 }
 
-function describeLogs(logs: readonly LocalLog[]): ToolOutput {
+async function describeLogs(logs: readonly LocalLog[]): Promise<ToolOutput> {
   if (logs.length === 0) return { text: '[the user attached no log as a local database to this session]' };
   const files = logs.map(({ identity }) => identity);
-  return { text: [...logs.map(describeLog), HOW].join('\n\n'), files };
+  return { text: [...(await Promise.all(logs.map(describeLog))), HOW].join('\n\n'), files };
 }
 
-function describeLog({ name, source, summary }: LocalLog): string {
+async function describeLog({ name, path, source, summary }: LocalLog): Promise<string> {
+  const now = await stat(path).catch(() => undefined);
   const { format, rows, lines, unread, firstTime, lastTime, columns } = summary;
   const zone = firstTime?.endsWith('Z') === true ? 'UTC' : 'as the log has them, without a zone';
   return [
     `${name}: ${format}, ${rows} rows of ${lines} lines, ${formatBytes(source.size)}`,
     firstTime === null ? 'no times' : `times from ${firstTime} to ${lastTime ?? ''} (${zone})`,
+    ...(now?.size === source.size && now.mtimeMs === source.modifiedMs
+      ? []
+      : ['the file changed since it was read: what was added then is not in here, until the user attaches it again']),
     ...(unread === 0 ? [] : [`rows of another form, with line and raw alone: ${unread}`]),
     ...columns.map(
       (column) =>

@@ -44,7 +44,7 @@ export function createLocalLogsFeature(services: Services): Feature {
       message: toolMessage(`local:log:${log.id}`, sessionId, Date.now(), {
         kind: 'notice',
         title: 'Local log',
-        content: `${log.name} is a local database now: ${describeSummary(log)}. Nothing of it left this machine.`,
+        content: `${log.name} is a local database now: ${describeSummary(log)}. Nothing of it left this machine. Ask about it: each answer of the log is shown to you before it leaves.`,
       }),
     });
     return log;

@@ -1,6 +1,6 @@
 // Logs that stay here: read into a database in a process apart, described and queried by the agent under the same consent, and nothing else.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogWorld, fixturePath, logWorld } from './support.ts';
 
@@ -127,6 +127,15 @@ describe('local logs', function () {
     await stopped;
     assert.deepEqual(l.logs.list(), []);
     assert.deepEqual(l.logs.reading, []);
+  });
+
+  it('say that their file has grown since', async () => {
+    const path = l.write('auth.log', 'Mar  1 06:25:01 web2 sshd[1]: Invalid user x from 192.0.2.1 port 1\n');
+    await l.logs.add(l.w.sessionId, path);
+    assert.ok(!(await l.w.call('describe_logs', {})).text.includes('changed since'));
+    appendFileSync(path, 'Mar  1 06:25:02 web2 sshd[1]: Invalid user y from 192.0.2.1 port 1\n');
+    assert.match((await l.w.call('describe_logs', {})).text, /^the file changed since it was read/m);
+    assert.match((await l.query('SELECT count(*) FROM log')).text, /\n1$/);
   });
 
   it('stop being read when the user says so', async () => {

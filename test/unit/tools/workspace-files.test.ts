@@ -67,6 +67,29 @@ describe('the files of the workspace, for tools', () => {
     await assert.rejects(open().place('a.txt'), /No folder of this machine is open/);
   });
 
+  it('that the user chose are kept by the same rules, wherever they lie; what git ignores was chosen all the same', async () => {
+    const w = await world({
+      '.secgeminiignore': 'kept/\n',
+      '.gitignore': '*.log\n',
+      'kept/a.log': 'x\n',
+      'b.log': 'x\n',
+      '.env': 'TOKEN=x\n',
+    });
+    try {
+      const rule = (...paths: string[]): Promise<string | undefined> =>
+        w.files.ruleOfChosen(paths.map((path) => (path.startsWith('/') ? path : join(w.folder, path))));
+      assert.match((await rule('kept/a.log')) ?? '', /kept\//);
+      assert.notEqual(await rule('.env'), undefined);
+      // A link with a harmless name to it.
+      assert.notEqual(await rule('b.log', '.env'), undefined);
+      assert.equal(await rule('b.log'), undefined);
+      assert.equal(await rule('/var/log/auth.log'), undefined);
+      assert.notEqual(await rule('/root/.ssh/id_rsa'), undefined);
+    } finally {
+      await w.dispose();
+    }
+  });
+
   it('with a second name on the disk are asked about although the tool is allowed (S25)', async () => {
     const w = await world({ 'a.txt': 'words\n' });
     try {
