@@ -77,7 +77,7 @@ export class Inline implements Disposable {
 
   /** Opens the editor's own box for a question at the selection or the cursor's line. */
   async startAtCursor(): Promise<void> {
-    const editor = this.#editor();
+    const editor = (await onlyFile(vscode.window.visibleTextEditors)) ?? this.#editor();
     await vscode.window.showTextDocument(editor.document, { viewColumn: editor.viewColumn ?? vscode.ViewColumn.One });
     await vscode.commands.executeCommand('workbench.action.addComment');
   }
@@ -340,6 +340,16 @@ export class Inline implements Disposable {
       log.error('The threads could not be kept', error),
     );
   }
+}
+
+/** The one file among the tabs, brought to the front, when no editor can be seen: something else (the walkthrough) stands before it. */
+async function onlyFile(visible: readonly vscode.TextEditor[]): Promise<vscode.TextEditor | undefined> {
+  if (visible.length > 0) return undefined;
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const [file, ...others] = tabs.flatMap(({ input }) => (input instanceof vscode.TabInputText ? [input.uri] : []));
+  return file === undefined || others.length > 0
+    ? undefined
+    : vscode.window.showTextDocument(file, { viewColumn: vscode.ViewColumn.One });
 }
 
 function noThread(): SecGeminiError {
