@@ -7,11 +7,14 @@ import { bundleHostSuite, makeHostWorkspace, reportHostResults, resultsVariable 
 import { root } from './lib/paths.ts';
 import { runInHost } from './rig/run-in-host.ts';
 
+const OTHER_TOOLS = join(root, 'test', 'host', 'other-tools');
+
 /** Builds the extension and the suites, runs them (test/host/restricted without trust, test/host/api once a protocol), prints and counts the results. */
 export async function testHost(only?: string): Promise<Counts> {
   await build();
   const runs = {
-    suite: () => runSuite('suite', true),
+    // With another extension that offers tools.
+    suite: () => runSuite('suite', true, { extensionPaths: [root, OTHER_TOOLS] }),
     restricted: () => runSuite('restricted', false),
     'api-v1': () => runApi('v1'),
     'api-v3': () => runApi('v3'),
@@ -34,7 +37,11 @@ async function runApi(protocol: 'v1' | 'v3'): Promise<Counts> {
 async function runSuite(
   suite: string,
   trust: boolean,
-  more: { readonly settings?: Readonly<Record<string, unknown>>; readonly env?: NodeJS.ProcessEnv } = {},
+  more: {
+    readonly settings?: Readonly<Record<string, unknown>>;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly extensionPaths?: readonly string[];
+  } = {},
 ): Promise<Counts> {
   const testsPath = await bundleHostSuite(suite);
   const workspace = makeHostWorkspace();
@@ -42,7 +49,7 @@ async function runSuite(
   rmSync(results, { force: true });
   try {
     const env = { ...more.env, [resultsVariable]: results };
-    const code = await runInHost({ ...more, workspace, extensionPaths: [root], testsPath, trust, env });
+    const code = await runInHost({ extensionPaths: [root], ...more, workspace, testsPath, trust, env });
     const counts = reportHostResults(results);
     if (code === 0 || counts.failed > 0) return counts;
     console.log(`  FAIL the extension host's exit code is ${String(code)}`);

@@ -14,6 +14,7 @@ const long = [
   'inline',
   'logs',
   'manage',
+  'mcp',
   'panel-more',
   'sessions',
 ].map((name) => `**/${name}.spec.ts`);
