@@ -151,7 +151,8 @@ export class ToolRunner implements Disposable {
       }
       const { ranMs = 0, ran = false } = context ?? {};
       // Where its arguments went counts as much as what came back, also when that was kept here.
-      const place = ran && tool?.place !== undefined ? `; ran in ${labelText(tool.place, 200)}` : '';
+      const place =
+        ran && tool?.place !== undefined ? `; ran in ${labelText(tool.place.split(' (')[0] ?? '', 100)}` : '';
       const known = { ...outcome, rule: `${outcome.rule}${place}` };
       return await this.#finish({ at, call, who, lineId, name: shown, ranMs }, known);
     } catch (error) {

@@ -63,7 +63,7 @@ export interface Tool extends ToolDefinition {
    * tool): the question comes first, and its output is looked through before it leaves.
    */
   readonly preview: boolean;
-  /** Where the arguments go, when that is not the editor itself: `MCP server notes (node notes.js)`. */
+  /** Where the arguments go, when that is not the editor itself: whom, and in brackets how: `MCP server notes (node notes.js)`. */
   readonly place?: string | undefined;
   /** Milliseconds for one run. */
   readonly timeoutMs: number;

@@ -94,7 +94,7 @@ describe('tools of others', () => {
     assert.deepEqual(offered(), []);
     assert.deepEqual(notes.calls, ['find_note {"text":"x"}']);
     // Where the arguments went stands in the ledger.
-    assert.equal(w.ledger.at(-2)?.rule, 'allowed once; ran in MCP server notes (node notes.js)');
+    assert.equal(w.ledger.at(-2)?.rule, 'allowed once; ran in MCP server notes');
   });
 
   it('are asked about before they run, with the place that gets the arguments', async () => {

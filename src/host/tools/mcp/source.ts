@@ -47,7 +47,8 @@ export class McpSource implements ForeignSource, Disposable {
     this.config = config;
     this.#ports = ports;
     this.id = `mcp:${config.name}`;
-    this.label = `MCP server ${config.name}`;
+    // One that is elsewhere is named with its host wherever it is named.
+    this.label = `MCP server ${config.name}${config.kind === 'http' ? ` at ${new URL(config.url).host}` : ''}`;
     this.place = placeOfServer(config);
     this.prefix = prefixOf(config.name);
   }
