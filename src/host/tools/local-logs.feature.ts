@@ -15,6 +15,8 @@ import { isLogRow } from '../logs/log-rows.ts';
 
 /** Milliseconds of reading after which it is told beside the view, with a way to stop it. */
 const LONG_MS = 700;
+/** Milliseconds without a change after which the list of sessions is believed. */
+const SETTLED_MS = 30_000;
 
 export function createLocalLogsFeature(services: Services): Feature {
   const { sessions, logs, tools, store, run } = services;
@@ -30,8 +32,24 @@ export function createLocalLogsFeature(services: Services): Feature {
     if (offered === undefined && logs.list().length > 0) offered = tools.registry.add(logTools(logs));
   };
   store.add(logs.onDidChange(() => void offer()));
-  store.add(sessions.onDidChangeList(() => logs.keepOnly(new Set(sessions.sessions().map(({ info }) => info.id)))));
-  store.add({ dispose: () => offered?.dispose() });
+  // A deleted session takes its logs along. A list that is empty for a while, as it is between two connections, takes nothing.
+  let sweep: NodeJS.Timeout | undefined;
+  store.add(
+    sessions.onDidChangeList(() => {
+      if (logs.list().length === 0) return;
+      clearTimeout(sweep);
+      sweep = setTimeout(() => {
+        const known = new Set(sessions.sessions().map(({ info }) => info.id));
+        if (sessions.client !== undefined && known.size > 0) logs.keepOnly(known);
+      }, SETTLED_MS);
+    }),
+  );
+  store.add({
+    dispose: () => {
+      clearTimeout(sweep);
+      offered?.dispose();
+    },
+  });
 
   const attach = async (sessionId: string, uri: vscode.Uri): Promise<LocalLog> => {
     const path = await judged(services, uri);
