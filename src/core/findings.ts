@@ -154,6 +154,17 @@ export class Findings {
     for (const uri of uris) this.#changes.fire(uri);
   }
 
+  /** Of the service's words nothing stays (trust.md S22); a suppression is the user's own note and keeps what it needs to be found again. */
+  signOut(): void {
+    this.remove(
+      this.all()
+        .filter(({ suppressed }) => suppressed === undefined)
+        .map(({ id }) => id),
+    );
+    for (const { id } of this.all())
+      this.update(id, { title: 'Suppressed finding', explanation: '', fix: undefined, verdict: undefined });
+  }
+
   dispose(): void {
     this.#changes.dispose();
   }

@@ -28,7 +28,7 @@ export class FindingsDesk implements Disposable {
   #saving: NodeJS.Timeout | undefined;
 
   constructor(services: Services) {
-    const { context, log, threads } = services;
+    const { connection, context, log, threads } = services;
     this.#services = services;
     this.#findings = this.#owned.add(new Findings((error) => log.error('A listener of the findings failed', error)));
     this.#findings.take(loadFindings(context.workspaceState), []);
@@ -42,6 +42,13 @@ export class FindingsDesk implements Disposable {
     );
     for (const document of vscode.workspace.textDocuments) places.look(document);
     this.#owned.add(this.#findings.onDidChange(() => this.#saveSoon()));
+    let isAccount = connection.status.kind === 'connected' && !connection.isSandbox;
+    this.#owned.add(
+      connection.onDidChange(({ kind }) => {
+        if (kind === 'connected') isAccount = !connection.isSandbox;
+        else if (kind === 'signedOut' && isAccount) this.#findings.signOut();
+      }),
+    );
     this.#owned.add(threads.onDidChange((id) => this.#verified(id)));
     this.#owned.add(
       vscode.workspace.onDidDeleteFiles(({ files }) => {

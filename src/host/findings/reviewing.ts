@@ -184,10 +184,13 @@ export class Reviewing implements Disposable {
       this.#reviews.delete(review.id);
       const end = this.#waiting.get(review.id);
       this.#waiting.delete(review.id);
-      const result = outcome.kind === 'gone' ? undefined : await this.#take(review, outcome.answer, outcome.error);
+      const result =
+        outcome.kind === 'gone'
+          ? { review, found: undefined, unread: 0, error: 'Its question is no longer part of the session.' }
+          : await this.#take(review, outcome.answer, outcome.error);
       this.#changed();
-      if (end !== undefined) end(result);
-      else if (result !== undefined) this.#ended(result);
+      if (end === undefined) this.#ended(result);
+      else end(result);
     }
   }
 

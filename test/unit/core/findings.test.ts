@@ -154,6 +154,21 @@ describe('the list of findings', () => {
     assert.deepEqual(changed, [uri, uri, uri, uri]);
   });
 
+  it("forgets the service's words with the account; the user's own notes stay", () => {
+    const findings = new Findings();
+    findings.take([place({}), place({ snippet: 'debug(True)', rule: 'debug' }, CODE, 'f2')], [uri]);
+    findings.update('f2', { suppressed: { reason: 'a test', at: 2 }, verdict: 'confirmed' });
+    findings.signOut();
+    assert.deepEqual(
+      findings.all().map(({ id, suppressed }) => [id, suppressed?.reason]),
+      [['f2', 'a test']],
+    );
+    for (const words of [REPORTED.title, REPORTED.explanation, REPORTED.fix, 'confirmed'])
+      assert.ok(!JSON.stringify(findings.all()).includes(words), words);
+    findings.take([place({ snippet: 'debug(True)', rule: 'debug' }, CODE, 'g2')], [uri]);
+    assert.equal(findings.get('g2')?.suppressed?.reason, 'a test', 'and are found again');
+  });
+
   it('tells equal lines apart: each keeps its own suppression', () => {
     const twice = ['debug(True)', 'x', 'debug(True)'];
     const both = (prefix: string, at: number): Finding[] =>
