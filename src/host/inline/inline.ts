@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { parseHunks } from '../../core/code-blocks.ts';
 import { type Disposable, DisposableStore, toDisposable } from '../../core/disposable.ts';
 import { SecGeminiError } from '../../core/errors.ts';
+import { restorePlaceholders } from '../../core/redaction.ts';
 import { PROBLEM_TITLES, type ProblemQuestion, problemQuestion } from '../../core/thread-prompt.ts';
 import { threadMarkdown } from '../../core/thread-view.ts';
 import type { CodeThread } from '../../core/threads.ts';
@@ -242,18 +243,22 @@ export class Inline implements Disposable {
     const thread = this.#thread(comment.threadId);
     const entry = this.#widgets.view(thread).entries.find(({ key }) => key === comment.key);
     if (entry === undefined) throw noThread();
-    await useCode(this.proposals, this.#target(thread), entry.text);
+    const secrets = await this.#services.secretMap(thread.prompts.at(-1)?.sessionId ?? thread.sessionId);
+    await useCode(this.proposals, this.#target(thread), entry.text, secrets);
   }
 
   /** Code of the panel: against the thread whose answer holds it, else against what is selected in the editor. */
   async compareCode(sessionId: string, text: string, language: string): Promise<void> {
-    const code = text.replace(/\n$/, '');
+    const secrets = await this.#services.secretMap(sessionId);
+    const code = restorePlaceholders(text.replace(/\n$/, ''), secrets);
     const thread = this.#services.threads
       .all()
       .findLast(
         (other) =>
           other.prompts.some((prompt) => prompt.sessionId === sessionId) &&
-          this.#widgets.view(other).entries.some((entry) => entry.codes > 0 && entry.text.includes(code)),
+          this.#widgets
+            .view(other)
+            .entries.some((entry) => entry.codes > 0 && restorePlaceholders(entry.text, secrets).includes(code)),
       );
     const target = thread === undefined ? this.#selected() : this.#target(thread);
     await openAsDiff(this.proposals, target, { language, code, hunks: parseHunks(code, language) });

@@ -2,9 +2,18 @@
 
 import * as vscode from 'vscode';
 import type { AnchorPlace } from '../../core/anchor.ts';
-import { type CodeBlock, type Hunk, blockEdit, hunkEdit, parseCode, steersTheEditor } from '../../core/code-blocks.ts';
+import {
+  type CodeBlock,
+  type Hunk,
+  blockEdit,
+  hunkEdit,
+  parseCode,
+  parseHunks,
+  steersTheEditor,
+} from '../../core/code-blocks.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { parseReference } from '../../core/file-reference.ts';
+import { type SecretMap, restorePlaceholders } from '../../core/redaction.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { linesOfDocument, pathOf } from '../code-documents.ts';
 import type { Proposals } from './proposals.ts';
@@ -16,10 +25,24 @@ export interface CodeTarget {
   place(): AnchorPlace;
 }
 
-/** `answer` is the Markdown that holds the code. */
-export async function useCode(proposals: Proposals, target: CodeTarget, answer: string): Promise<void> {
+/**
+ * `answer` is the Markdown that holds the code. `secrets`: what its placeholders stand for. The file gets back what the file held; the clipboard,
+ * which may go anywhere, does not.
+ */
+export async function useCode(
+  proposals: Proposals,
+  target: CodeTarget,
+  answer: string,
+  secrets: SecretMap,
+): Promise<void> {
   const block = await chooseBlock(parseCode(answer));
   if (block === undefined) return;
+  const code = restorePlaceholders(block.code, secrets);
+  const restored: CodeBlock = {
+    ...block,
+    code,
+    hunks: block.hunks.length === 0 ? [] : parseHunks(code, block.language),
+  };
   const action = await vscode.window.showQuickPick(
     [
       { label: 'Open as Diff', description: 'against the code as it is now; you apply it there', id: 'diff' },
@@ -30,8 +53,8 @@ export async function useCode(proposals: Proposals, target: CodeTarget, answer: 
   );
   if (action === undefined) return;
   if (action.id === 'copy') await vscode.env.clipboard.writeText(block.code);
-  else if (action.id === 'insert') await insert(target, block.code);
-  else await openAsDiff(proposals, target, block);
+  else if (action.id === 'insert') await insert(target, restored.code);
+  else await openAsDiff(proposals, target, restored);
 }
 
 async function chooseBlock(blocks: readonly CodeBlock[]): Promise<CodeBlock | undefined> {
