@@ -19,6 +19,7 @@ export const COMMANDS = {
   renameSession: 'secGemini.renameSession',
   sessionOptions: 'secGemini.sessionOptions',
   closeSession: 'secGemini.closeSession',
+  terminateSession: 'secGemini.terminateSession',
   archiveSession: 'secGemini.archiveSession',
   unarchiveSession: 'secGemini.unarchiveSession',
   addMcpServer: 'secGemini.addMcpServer',
@@ -68,6 +69,7 @@ export const COMMANDS = {
   attachTerminalSelection: 'secGemini.attachTerminalSelection',
   attachClipboard: 'secGemini.attachClipboard',
   attachNotebookCells: 'secGemini.attachNotebookCells',
+  attachLogs: 'secGemini.attachLogs',
   reattachFile: 'secGemini.reattachFile',
   openSource: 'secGemini.openSource',
   openAttachment: 'secGemini.openAttachment',
@@ -177,12 +179,20 @@ export interface Settings {
   'secGemini.protocol': 'auto' | 'v3' | 'v1';
   /** Address of the tool hub; empty = the default endpoint's own, with the local sandbox its own port. */
   'secGemini.toolHub': string;
+  /** Address of the logs service; empty = the sandbox's own port, with any other endpoint nothing unless the environment names it. */
+  'secGemini.logsService': string;
   /** The user's own MCP servers by name; core/tools/mcp-config.ts says what an entry holds. */
   'secGemini.mcpServers': Readonly<Record<string, unknown>>;
   'secGemini.attach.maxBytes': number;
   'secGemini.attach.confirm': 'always' | 'whenFlagged';
   /** False: Enter begins a new line, and Ctrl+Enter (⌘Enter) sends. */
   'secGemini.chat.enterSends': boolean;
+  /** False: a session's reasoning is hidden unless its panel was told to show it. */
+  'secGemini.chat.showReasoning': boolean;
+  /** What is done when a call fails for a reason that passes by itself; never for a prompt that may have arrived. */
+  'secGemini.retry.strategy': 'none' | 'fixed' | 'exponential';
+  'secGemini.retry.times': number;
+  'secGemini.retry.delaySeconds': number;
   'secGemini.notify': 'whenUnfocused' | 'never';
   /** Days that transcripts and sent files are kept on this machine after their last use. */
   'secGemini.retentionDays': number;
@@ -193,10 +203,15 @@ export const SETTINGS = [
   'secGemini.endpoint',
   'secGemini.protocol',
   'secGemini.toolHub',
+  'secGemini.logsService',
   'secGemini.mcpServers',
   'secGemini.attach.maxBytes',
   'secGemini.attach.confirm',
   'secGemini.chat.enterSends',
+  'secGemini.chat.showReasoning',
+  'secGemini.retry.strategy',
+  'secGemini.retry.times',
+  'secGemini.retry.delaySeconds',
   'secGemini.notify',
   'secGemini.retentionDays',
   'secGemini.keptFilesMegabytes',

@@ -74,6 +74,8 @@ export interface ApiSession {
   readonly closed: boolean;
   /** Came from a file: read only, on this machine. */
   readonly imported: boolean;
+  /** Ended for good: read only. */
+  readonly terminated: boolean;
   /** Made by `fork` or `rewind`: a new session with the transcript of that one replayed. */
   readonly forkedFrom?: string | undefined;
   /** The sessions that were made from this one. */
@@ -162,6 +164,37 @@ export interface ApiInstructions {
   readonly text: string;
 }
 
+/** What is done when a call fails for a reason that passes by itself (`unavailable`, `timeout`, `rateLimited`). */
+export interface RetryOptions {
+  /** `fixed`: the same wait each time; `exponential`: twice as long each time, up to 30 s. */
+  readonly strategy: 'none' | 'fixed' | 'exponential';
+  /** Tries after the first, 0 to 10; default 3. */
+  readonly times?: number;
+  /** Milliseconds before the first of them, 1 to 30,000; default 1000. */
+  readonly delay?: number;
+}
+
+export interface CallOptions {
+  /**
+   * For the calls that this one makes of the service (`query` and `stream`: until the turn has ended); without it the user's settings hold. A
+   * prompt that may have arrived is never sent again.
+   */
+  readonly retry?: RetryOptions;
+}
+
+/** What is asked of one prompt beyond its text. */
+export interface PromptOptions extends CallOptions {
+  /** v3: the whole agent answers, whatever the session's harness is. v1 has no such word: a sentence at the end of the prompt says it. */
+  readonly detailed?: boolean;
+  /** Attachments, by id or name, that the answer has to use: the prompt says so, and the answer is checked. */
+  readonly mustUse?: readonly string[];
+}
+
+export interface QueryOptions extends PromptOptions {
+  /** False leaves the agent's reasoning out of `messages`. */
+  readonly reasoning?: boolean;
+}
+
 export interface QueryResult {
   readonly messages: readonly ApiMessage[];
   /** 200 answered · 202 waits for the user · 4xx and 5xx as by HTTP · 499 stopped · 503 the link broke. */
@@ -170,6 +203,16 @@ export interface QueryResult {
   readonly usage?: ApiUsage | undefined;
   /** The answers, joined. */
   readonly text: string;
+  /** Of `mustUse`, the names that neither an answer nor a tool call of the turn mentions. */
+  readonly unused: readonly string[];
+}
+
+export interface LogsResult {
+  /** What the log is known by on the service. */
+  readonly hash: string;
+  readonly insertedLines: number;
+  /** The service held this log already; nothing was sent. */
+  readonly alreadyThere: boolean;
 }
 
 export interface ApprovalRequest {
@@ -273,6 +316,10 @@ export interface ExportOptions {
 export interface SecGeminiApi {
   readonly version: 1;
   isConnected(): boolean;
+  /** Connects this window again with the key and the endpoint that it has; they are the user's. True when it stands. */
+  connect(): Promise<boolean>;
+  /** Closes this window's connections. What runs goes on at the service; `connect` takes it up again. */
+  disconnect(): Promise<void>;
   protocol(): 'v1' | 'v3' | undefined;
   /** Asks the service for a sign of life; milliseconds. A `pong` event tells everybody. */
   ping(): Promise<number>;
@@ -285,20 +332,25 @@ export interface SecGeminiApi {
   ): Promise<ApiSession>;
   /** The user is asked. False when they said no. */
   delete(sessionId: string): Promise<boolean>;
+  /**
+   * Ends a session for good: what runs is stopped, and nothing can be sent in it from this machine ever again. It can be read, exported and
+   * forked. v3 archives it; v1 has no word for it. The user is asked; false when they said no.
+   */
+  terminate(sessionId: string): Promise<boolean>;
   /** Finds a session that the service still keeps. */
-  resume(sessionId: string): Promise<ApiSession>;
+  resume(sessionId: string, options?: CallOptions): Promise<ApiSession>;
   get(
     sessionId: string,
-    options?: { readonly includeMessages?: boolean; readonly messageLimit?: number },
+    options?: CallOptions & { readonly includeMessages?: boolean; readonly messageLimit?: number },
   ): Promise<ApiSessionDetails>;
-  /** The one used last first. `activeOnly` leaves out what is expired, deleted, archived, rewound or imported. */
+  /** The one used last first. `activeOnly` leaves out what is expired, deleted, archived, closed, rewound, terminated or imported. */
   list(options?: { readonly limit?: number; readonly offset?: number } & ListChoice): Promise<readonly ApiSession[]>;
   /** Page by page; `pageSize` from 1, default 50. */
   iterate(options?: { readonly pageSize?: number } & ListChoice): AsyncIterable<ApiSession>;
   /** The transcript, oldest first, notes of this machine left out. `from` counts from 0; `limit` alone gives the last ones. */
   messages(
     sessionId: string,
-    range?: { readonly from?: number; readonly limit?: number },
+    range?: CallOptions & { readonly from?: number; readonly limit?: number },
   ): Promise<readonly ApiMessage[]>;
   /** The messages by parent, and the same as indented text with type, agent, time and tokens. */
   messageTree(sessionId: string): Promise<{ readonly roots: readonly ApiMessageNode[]; readonly text: string }>;
@@ -310,11 +362,11 @@ export interface SecGeminiApi {
   close(sessionId: string): Promise<void>;
 
   /** Sends now, or queues behind the running turn; the id of the prompt. */
-  send(sessionId: string, text: string): Promise<string>;
+  send(sessionId: string, text: string, options?: PromptOptions): Promise<string>;
   /** Sends, and gives what happens in the session until that turn has ended. */
-  stream(sessionId: string, text: string): AsyncIterable<ApiEvent>;
+  stream(sessionId: string, text: string, options?: QueryOptions): AsyncIterable<ApiEvent>;
   /** Sends and waits for the end of the turn. A failed turn resolves too: see `statusCode`. */
-  query(sessionId: string, text: string): Promise<QueryResult>;
+  query(sessionId: string, text: string, options?: QueryOptions): Promise<QueryResult>;
   /** v3 ends the work on the service; v1 can only stop listening. */
   cancel(sessionId: string): Promise<void>;
 
@@ -369,6 +421,16 @@ export interface SecGeminiApi {
   setInstructions(sessionId: string, instructions: ApiInstructions): Promise<void>;
   /** Exactly what goes in front of the next prompt, and what there is to say about it. */
   previewInstructions(sessionId: string): Promise<{ readonly text: string; readonly notes: readonly string[] }>;
+
+  /**
+   * Sends a log of JSON lines to the service's log store and binds it to the session. v1 · on v3 `invalidArgument`, not on this protocol yet.
+   * The user is asked; undefined when they said no. `fieldsMapping`: the service's field -> the log's, where the names differ.
+   */
+  attachLogs(
+    sessionId: string,
+    file: { readonly uri: string } | { readonly name: string; readonly text: string },
+    options?: { readonly fieldsMapping?: Readonly<Record<string, string>> },
+  ): Promise<LogsResult | undefined>;
 
   /** `messageIndex` counts from 0 and is inclusive. The new session; undefined when the user said no. */
   fork(sessionId: string, messageIndex: number, options?: { readonly title?: string }): Promise<ApiSession | undefined>;

@@ -6,11 +6,13 @@ import type {
   ApiMessage,
   ApiMessageNode,
   ApiSession,
+  QueryOptions,
   QueryResult,
 } from '../api/sec-gemini.d.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { MessageNode } from './message-tree.ts';
 import type { Attachment, Message, Usage } from './model.ts';
+import { unusedNames } from './prompt-extras.ts';
 import { jsonValue } from './session-export.ts';
 import { isImportedId } from './session-local.ts';
 import type { SessionChange } from './session-model.ts';
@@ -36,6 +38,7 @@ export function apiSession({ info, attachments, local }: SessionState): ApiSessi
     unused: shelfOf({ local, attachments }).map(apiAttachment),
     closed: local?.closed === true,
     imported: isImportedId(id),
+    terminated: local?.terminatedAt !== undefined,
     forkedFrom: local?.forkedFrom?.sessionId,
     forks: (local?.forks ?? []).map(({ sessionId }) => sessionId),
     rewoundTo: local?.rewoundTo?.sessionId,
@@ -104,10 +107,6 @@ export function eventsOf({ sessionId, action, state }: SessionChange, now: numbe
     case 'turnEnd':
       return [
         ...(action.error === undefined ? [] : [errorEvent(action.error, of)]),
-        // The key was refused in the middle of a session: its panel asks for it.
-        ...(action.error?.code === 'unauthenticated'
-          ? [{ type: 'reauthRequest' as const, at: now, reason: action.error.message }]
-          : []),
         { ...of, type: 'streaming', active: false, outcome: action.outcome },
       ];
     case 'status':
@@ -174,10 +173,12 @@ const STATUS_OF_ERROR: Readonly<Record<ErrorInfo['code'], number>> = {
 };
 
 /** What came of the turn that ran last: everything behind its prompt. */
-export function queryResult(state: SessionState): QueryResult {
+export function queryResult(state: SessionState, { reasoning = true }: QueryOptions = {}): QueryResult {
   const { outcome, error } = state.turn;
   const from = state.messages.findLastIndex(({ kind }) => kind === 'prompt');
-  const messages = transcript({ ...state, messages: state.messages.slice(from + 1) });
+  const messages = transcript({ ...state, messages: state.messages.slice(from + 1) }).filter(
+    ({ kind }) => reasoning || kind !== 'thinking',
+  );
   const statusCode =
     outcome === 'completed'
       ? 200
@@ -198,5 +199,6 @@ export function queryResult(state: SessionState): QueryResult {
     statusMessage: statusCode === 200 ? 'OK' : (error?.message ?? outcome ?? ''),
     usage: messages.findLast(({ usage }) => usage !== undefined)?.usage ?? usageOf(state.info.usage),
     text,
+    unused: unusedNames(state),
   };
 }

@@ -1,6 +1,7 @@
 /** One question and what came of it, for whoever waits for the whole answer: the API, Ask Sec-Gemini…, questions over many files. */
 
 import { SecGeminiError } from './errors.ts';
+import type { PromptExtras } from './prompt-extras.ts';
 import type { SessionManager } from './session-manager.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -9,6 +10,8 @@ type Sessions = Pick<SessionManager, 'onDidChange' | 'send' | 'state' | 'stop' |
 export interface AskOptions {
   /** A uuid of the caller's. */
   readonly promptId: string;
+  /** What the answer has to keep to. */
+  readonly asked?: PromptExtras | undefined;
   /** Takes the question out of the queue, or stops its turn as far as the protocol can. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,7 +24,7 @@ export async function askOnce(
   sessions: Sessions,
   sessionId: string,
   text: string,
-  { promptId, signal }: AskOptions,
+  { promptId, asked, signal }: AskOptions,
 ): Promise<SessionState> {
   const { promise, resolve, reject } = Promise.withResolvers<SessionState>();
   let sent = false;
@@ -41,7 +44,7 @@ export async function askOnce(
   };
   try {
     signal?.throwIfAborted();
-    await sessions.send(sessionId, text, promptId);
+    await sessions.send(sessionId, text, promptId, asked);
     sent = true;
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();

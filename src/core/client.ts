@@ -82,6 +82,8 @@ export interface FeedbackOptions extends CallOptions {
 }
 
 export interface LogsOptions extends AttachOptions {
+  /** Base URL of the logs service; default the one that the client was made with. The caller has asked the user about its origin. */
+  readonly service?: string | undefined;
   /** Destination field -> source field, where the log does not use the service's names. */
   readonly fieldsMapping?: Readonly<Record<string, string>> | undefined;
   /** The upload was cut and starts again from the beginning; `attempt` counts from 1. */

@@ -80,6 +80,8 @@ export class Connection implements Disposable {
   #status: ConnectionStatus = { kind: 'signedOut' };
   #client: SecGeminiClient | undefined;
   #lease: SandboxLease | undefined;
+  /** Of the service, as the latest attempt took it. */
+  #key: string | undefined;
   /** The latest attempt; an older one that comes back late is thrown away. */
   #attempt = 0;
   #current: Promise<void> = Promise.resolve();
@@ -162,6 +164,26 @@ export class Connection implements Disposable {
     }
   }
 
+  /**
+   * A call said that the key is refused: the service is asked once more. True when it says so too; the connection is then over until there
+   * is another key.
+   */
+  async refused(): Promise<boolean> {
+    const { client } = this;
+    if (client === undefined) return this.#status.kind === 'keyRefused';
+    try {
+      await client.account();
+      return false;
+    } catch (error) {
+      if (!isSecGeminiError(error, 'unauthenticated')) return false;
+      if (client !== this.client) return this.status.kind === 'keyRefused';
+      this.#attempt += 1;
+      this.#set({ kind: 'keyRefused', origin: client.origin, error });
+      await this.#drop();
+      return true;
+    }
+  }
+
   /** Switches the editor over to the local sandbox. Rejects when it cannot be started; the earlier connection then stays. */
   async startSandbox(): Promise<void> {
     await this.#ports.memory.setSandboxActive(true);
@@ -173,7 +195,7 @@ export class Connection implements Disposable {
   async disconnect(): Promise<void> {
     this.#attempt += 1;
     const error = new SecGeminiError('unavailable', 'You disconnected.', {
-      action: 'Run "Sec-Gemini: Connect" to go on; drafts are kept.',
+      action: 'Connect to go on.',
     });
     this.#set({ kind: 'offline', target: this.isSandbox ? 'sandbox' : 'service', error });
     await this.#drop();
@@ -198,6 +220,7 @@ export class Connection implements Disposable {
   async #connect(attempt: number, ask: boolean): Promise<void> {
     const stale = (): boolean => attempt !== this.#attempt;
     const target = this.isSandbox ? 'sandbox' : 'service';
+    this.#key = undefined;
     this.#set({ kind: 'connecting', target });
     await this.#drop();
     let lease: SandboxLease | undefined;
@@ -216,6 +239,7 @@ export class Connection implements Disposable {
         if (!(await this.mayUse(origin, ask))) return stale() ? undefined : this.#set({ kind: 'unconfirmed', origin });
         endpoint = origin;
         apiKey = key;
+        this.#key = key;
       }
       if (stale()) return lease?.release();
       client = await this.#ports.createClient({ endpoint, apiKey });
@@ -260,7 +284,20 @@ export class Connection implements Disposable {
 
   async #keysChanged(): Promise<void> {
     if (this.isSandbox) return;
+    // A key that was set here is in use already: what runs with it is not cut off for the news of it.
+    const { kind } = this.#status;
+    const isNew = async (): Promise<boolean> => (await this.#keyOf(this.#ports.settings.endpoint())) !== this.#key;
+    if ((kind === 'connected' || kind === 'connecting') && this.#key !== undefined && !(await isNew())) return;
     await this.connect();
+  }
+
+  /** Undefined when there is none, or the address is no endpoint. */
+  async #keyOf(endpoint: string): Promise<string | undefined> {
+    try {
+      return (await this.#ports.secrets.get(parseEndpoint(endpoint).origin)) ?? this.#ports.environmentKey();
+    } catch {
+      return undefined;
+    }
   }
 
   async #settingsChanged(): Promise<void> {

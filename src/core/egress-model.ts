@@ -54,6 +54,8 @@ export interface EgressAbout {
   readonly sessionName: string;
   /** Scheme, host and port the bytes go to. */
   readonly destination: string;
+  /** Largest file in bytes; missing: what the setting and the protocol allow for an attachment. */
+  readonly maxBytes?: number | undefined;
   /** False: the service was asked not to log this session; undefined: not known. */
   readonly logging?: boolean | undefined;
   /** `named`: the user pointed at each file itself. `collected` (the default): found in a folder, by a search or by a tool. */

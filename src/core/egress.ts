@@ -83,7 +83,7 @@ export class Egress {
       if (only === undefined) return [];
       throw kept(refused, only);
     }
-    this.#refuseTooLarge(free);
+    this.#refuseTooLarge(free, about.maxBytes ?? this.#ports.maxBytes());
     const items = (await this.#inspect(free, about, notes, refused)).map((item) => ({
       ...item,
       notes: [...item.notes, ...(made.notes.get(item.file) ?? [])],
@@ -171,8 +171,7 @@ export class Egress {
     return { free, refused, notes };
   }
 
-  #refuseTooLarge(files: readonly OutgoingFile[]): void {
-    const limit = this.#ports.maxBytes();
+  #refuseTooLarge(files: readonly OutgoingFile[], limit: number): void {
     for (const file of files) {
       if (file.size <= limit) continue;
       throw new SecGeminiError(

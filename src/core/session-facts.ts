@@ -30,6 +30,7 @@ export function sessionFacts(
       ? undefined
       : ['Fork', `new session with the transcript of "${labelText(local.forkedFrom.name, 80)}" replayed`],
     local?.rewoundTo === undefined ? undefined : ['Rewound', 'the conversation goes on in a new session'],
+    local?.terminatedAt === undefined ? undefined : ['Terminated', `${age(now - local.terminatedAt)} ago; read only`],
     words === '' ? undefined : ['State', words],
     info.archived === true ? ['Archived', 'yes'] : undefined,
     info.published === true ? ['Public', publicWords(info, now)] : undefined,

@@ -86,17 +86,29 @@ export class SessionListing {
 
 const isGone = (status: SessionStatus): boolean => status === 'deleted' || status === 'expired';
 
-/** The service no longer lists it. What is kept of it stays readable until the user deletes it; nothing kept, nothing shown. */
+interface MissingFacts {
+  /** What this machine keeps stays readable. */
+  readonly kept: boolean;
+  readonly spoken: Protocol;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What the service no longer lists. What is kept of it stays readable until the user deletes it; nothing kept, nothing shown. */
 export function markMissing(
   store: SessionStore,
-  sessionId: string,
-  { kept, spoken, now }: { readonly kept: boolean; readonly spoken: Protocol; readonly now: number },
+  found: ReadonlyMap<string, SessionInfo>,
+  canMiss: (sessionId: string) => boolean,
+  facts: MissingFacts,
 ): void {
-  const info = store.get(sessionId)?.info;
-  if (info === undefined) return;
-  if (!kept) return store.forget(sessionId);
-  const expired = info.expiresAt !== undefined && info.expiresAt <= now;
-  // Of the other protocol, it was not to be listed: it is where it was.
-  if (!expired && isForeign(info, spoken)) return;
-  store.markGone(sessionId, expired ? 'expired' : 'notFound');
+  for (const { id, ...info } of store.infos()) {
+    if (found.has(id) || isImportedId(id) || !canMiss(id)) continue;
+    if (!facts.kept) {
+      store.forget(id);
+      continue;
+    }
+    const expired = info.expiresAt !== undefined && info.expiresAt <= facts.now;
+    // Of the other protocol, it was not to be listed: it is where it was.
+    if (expired || info.protocol === facts.spoken) store.markGone(id, expired ? 'expired' : 'notFound');
+  }
 }

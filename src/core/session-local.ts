@@ -5,6 +5,7 @@
 
 import { SecGeminiError } from './errors.ts';
 import type { Attachment } from './model.ts';
+import type { PromptExtras } from './prompt-extras.ts';
 
 /** Points to another session of this machine. */
 export interface SessionLink {
@@ -60,6 +61,8 @@ export interface LocalFacts {
   /** The conversation goes on there; this one is what was before. */
   readonly rewoundTo?: SessionLink | undefined;
   readonly closed?: boolean | undefined;
+  /** Since when it is over for good, in milliseconds since the epoch: nothing goes out for it from here any more. */
+  readonly terminatedAt?: number | undefined;
   /** The session asks before every tool call: the service was told so from here, and has no word to ask it back. */
   readonly asksAlways?: boolean | undefined;
   /** What happens when its panel is closed. */
@@ -70,9 +73,15 @@ export interface LocalFacts {
   readonly shelved?: readonly Attachment[] | undefined;
   /** Ratings of answers and reports, oldest first. */
   readonly feedback?: readonly FeedbackNote[] | undefined;
+  /** By prompt id: what was asked of a prompt beyond its text, until its turn has completed. */
+  readonly extras?: Readonly<Record<string, PromptExtras>> | undefined;
+  /** The agent's reasoning is not shown in this session, or is, whatever the setting says. */
+  readonly showsReasoning?: boolean | undefined;
   /** Id of the knowledge domain. */
   readonly domain?: string | undefined;
   readonly instructions?: Instructions | undefined;
+  /** They go as a skill that the agent has to use, where the service has skills; else in front of the next prompt. */
+  readonly instructionsAs?: 'skill' | undefined;
   /** What of the instructions the service has read, as a hash. */
   readonly instructionsSent?: string | undefined;
 }
@@ -111,8 +120,24 @@ export function isImportedId(sessionId: string): boolean {
 
 /** Throws for a session that can only be read because it came from a file. */
 export function requireLive(sessionId: string): void {
-  if (!isImportedId(sessionId)) return;
-  throw new SecGeminiError('invalidArgument', 'This session was imported from a file: it can only be read.', {
-    action: 'Fork it to go on in a new session.',
-  });
+  if (isImportedId(sessionId)) throw readOnly(IMPORTED_WORDS);
+}
+
+/** Throws for a session that was imported or terminated: nothing may be asked of its agent any more. */
+export function requireGoing(sessionId: string, local: LocalFacts | undefined): void {
+  const words = readOnlyWords(sessionId, local);
+  if (words !== undefined) throw readOnly(words);
+}
+
+/** Why a session can only be read, as a sentence; undefined for one that can go on. */
+export function readOnlyWords(sessionId: string, local: LocalFacts | undefined): string | undefined {
+  if (isImportedId(sessionId)) return IMPORTED_WORDS;
+  return local?.terminatedAt === undefined ? undefined : TERMINATED_WORDS;
+}
+
+const IMPORTED_WORDS = 'This session was imported from a file: it can only be read.';
+const TERMINATED_WORDS = 'This session was terminated: it can only be read.';
+
+function readOnly(words: string): SecGeminiError {
+  return new SecGeminiError('invalidArgument', words, { action: 'Fork it to go on in a new session.' });
 }

@@ -4,21 +4,24 @@ import type { CreateSessionOptions, SecGeminiClient, SessionPatch } from './clie
 import { type Disposable, DisposableStore } from './disposable.ts';
 import type { ClearedUpload } from './egress.ts';
 import { Emitter, type Event } from './emitter.ts';
-import { SecGeminiError, errorInfo, isSecGeminiError, toSecGeminiError } from './errors.ts';
+import { SecGeminiError, errorInfo, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
 import type { Message, SessionInfo } from './model.ts';
+import type { PromptExtras } from './prompt-extras.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
-import { type LocalFacts, isImportedId, requireLive } from './session-local.ts';
+import { type LocalFacts, isImportedId, requireGoing, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
 import type { LocalAction, SessionState } from './session-state.ts';
+import { deleteKnown, terminate } from './session-end.ts';
 import { divideCreate, dividePatch } from './session-make.ts';
 import { generatedName } from './session-name.ts';
 import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
 import { type SessionOptions, checkedOptions } from './session-options.ts';
 import { SessionRefresh } from './session-refresh.ts';
+import { sendPrompt } from './session-send.ts';
 import { SessionStore } from './session-store.ts';
-import { type ReviewPrompt, Turns, type TurnsOptions, takeQueued, turnIsOpen } from './turns.ts';
+import { type ReviewPrompt, Turns, type TurnsOptions, takeQueued, turnIsOpen, unsentPrompt } from './turns.ts';
 import { steer } from './turn-steering.ts';
 import { type UploadOptions, sendUploads } from './uploads.ts';
 
@@ -44,6 +47,8 @@ export class SessionManager implements SessionModel, Disposable {
   #turns: Turns | undefined;
   #kept: KeptSessions | undefined;
   #keeper: SessionKeeper | undefined;
+  /** What the connection before this one still writes: nothing is read back before. */
+  #leaving: Promise<void> | undefined;
   #listing = new SessionListing();
   /** Counts sign-ins, so that an answer to an earlier one is dropped. */
   #epoch = 0;
@@ -80,17 +85,16 @@ export class SessionManager implements SessionModel, Disposable {
     return this.#listing;
   }
 
-  /**
-   * Switches to another connection. What runs is ended as interrupted, the sessions of the old one are forgotten here. Without a client the
-   * kept sessions can still be read.
-   */
+  /** Switches to another connection: what runs is interrupted, the old one's sessions are forgotten. Without a client the kept can be read. */
   setClient(client: SecGeminiClient | undefined, kept?: KeptSessions): void {
     if (client === this.#client && kept === this.#kept) return;
     this.#epoch += 1;
     this.#turns?.close();
     this.#opening.clear();
     this.#keeper?.dispose();
-    void this.#keeper?.flush().catch((error: unknown) => this.#log.error('Keeping the last changes failed', error));
+    this.#leaving = this.#keeper
+      ?.flush()
+      .catch((error: unknown) => this.#log.error('Keeping the last changes failed', error));
     this.#store.clear();
     this.#listing = new SessionListing();
     this.#client = client;
@@ -113,6 +117,7 @@ export class SessionManager implements SessionModel, Disposable {
   /** Shows what this machine kept of the sessions, before the service has answered. */
   async restore(): Promise<void> {
     const epoch = this.#epoch;
+    await this.#leaving;
     await this.#keeper?.restore();
     if (epoch === this.#epoch) this.#listChanges.fire();
   }
@@ -150,9 +155,8 @@ export class SessionManager implements SessionModel, Disposable {
       const found = await this.#listing.load(client, this.#store.infos());
       if (epoch !== this.#epoch) return;
       const facts = { kept: this.#keeper !== undefined, spoken: client.protocol, now: this.#options.now() };
-      const canMiss = (id: string): boolean => !isImportedId(id) && isNews(id) && this.#turns?.isRunning(id) !== true;
-      for (const id of this.#store.ids())
-        if (!this.#listing.hasMore && !found.has(id) && canMiss(id)) markMissing(this.#store, id, facts);
+      const canMiss = (id: string): boolean => isNews(id) && this.#turns?.isRunning(id) !== true;
+      if (!this.#listing.hasMore) markMissing(this.#store, found, canMiss, facts);
       for (const info of found.values()) if (isNews(info.id)) this.#store.learn(info);
       this.#setList({ kind: 'loaded' });
     } catch (error) {
@@ -206,7 +210,7 @@ export class SessionManager implements SessionModel, Disposable {
 
   /** Changes name, description or time to live. Rejects with what the service says; the old values then stay. */
   async update(sessionId: string, patch: SessionPatch): Promise<void> {
-    const client = this.#require(sessionId);
+    const client = this.#requireGoing(sessionId);
     const { forService, facts } = dividePatch(client, patch);
     if (forService !== undefined) {
       const isLatest = this.#store.asking(sessionId);
@@ -227,15 +231,17 @@ export class SessionManager implements SessionModel, Disposable {
     if (!isImportedId(sessionId)) {
       const client = this.#require(sessionId);
       const stopped = this.#turns?.stop(sessionId);
-      try {
-        await client.deleteSession(sessionId);
-      } catch (error) {
-        if (!isSecGeminiError(error, 'notFound') && !isSecGeminiError(error, 'expired')) throw error;
-      }
+      await deleteKnown(client, sessionId);
       await stopped;
     }
     this.#store.forget(sessionId);
     await this.#keeper?.remove(sessionId);
+    this.#listChanges.fire();
+  }
+
+  /** Ends a session for good; see session-end.ts. */
+  async terminate(sessionId: string): Promise<void> {
+    await terminate({ sessions: this, store: this.#store, now: this.#options.now }, sessionId);
     this.#listChanges.fire();
   }
 
@@ -255,19 +261,16 @@ export class SessionManager implements SessionModel, Disposable {
     await (this.#opening.get(sessionId) ?? this.#loadHistory(sessionId));
   }
 
-  /** `promptId`: a uuid of the caller's, who wants to find the message again. */
-  async send(sessionId: string, text: string, promptId = this.#options.newId()): Promise<void> {
-    if (text.trim() === '')
-      throw new SecGeminiError('invalidArgument', 'The message is empty.', { action: 'Type a question first.' });
-    const { origin } = this.#require(sessionId);
-    const { info } = this.#requireState(sessionId);
-    const { reviewPrompt } = this.#options;
-    const about = { sessionId, sessionName: info.name, destination: origin };
-    const cleared = reviewPrompt === undefined ? text : await reviewPrompt(about, text);
-    // The question may have been open for long.
-    this.#require(sessionId);
-    this.#requireState(sessionId);
-    this.#turns?.send(sessionId, { id: promptId, text: cleared });
+  /** `promptId`: a uuid of the caller's, who wants to find the message again. `asked`: what the answer has to keep to. */
+  async send(sessionId: string, text: string, promptId?: string, asked: PromptExtras = {}): Promise<void> {
+    const parts = {
+      store: this.#store,
+      turns: () => this.#turns,
+      reviewPrompt: this.#options.reviewPrompt,
+      client: () => this.#requireGoing(sessionId),
+      state: () => this.#requireState(sessionId),
+    };
+    await sendPrompt(parts, sessionId, text, promptId ?? this.#options.newId(), asked);
   }
 
   async stop(sessionId: string): Promise<void> {
@@ -275,7 +278,7 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   async steer(sessionId: string, what: 'pause' | 'continue'): Promise<void> {
-    await steer({ client: this.#require(sessionId), store: this.#store }, sessionId, what);
+    await steer({ client: this.#requireGoing(sessionId), store: this.#store }, sessionId, what);
   }
 
   /** Listens to a turn that the service goes on with, e.g. after an approval. */
@@ -285,14 +288,9 @@ export class SessionManager implements SessionModel, Disposable {
 
   async sendAgain(sessionId: string, promptId: string): Promise<void> {
     const state = this.#requireState(sessionId);
-    const delivery = state.delivery[promptId];
-    const message = state.messages.find((other) => other.id === promptId);
-    if (message === undefined || (delivery !== 'unknown' && delivery !== 'failed'))
-      throw new SecGeminiError('invalidArgument', 'This message needs no sending again.', {
-        action: 'Write a new one.',
-      });
+    const message = unsentPrompt(state, promptId);
     // Sent first: what the user then keeps after all must not be gone.
-    await this.send(sessionId, message.content);
+    await this.send(sessionId, message.content, undefined, state.local?.extras?.[promptId]);
     this.#store.apply(sessionId, { type: 'remove', messageId: promptId });
   }
 
@@ -305,7 +303,7 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   async sendQueued(sessionId: string, promptId: string): Promise<void> {
-    if (this.#require(sessionId) !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
+    if (this.#requireGoing(sessionId) !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
   }
 
   markSeen(sessionId: string): void {
@@ -317,7 +315,7 @@ export class SessionManager implements SessionModel, Disposable {
    * Rejects at the first that fails; those before it stay attached, none is half attached.
    */
   async attach(sessionId: string, uploads: readonly ClearedUpload[], options?: UploadOptions): Promise<void> {
-    const client = this.#require(sessionId);
+    const client = this.#requireGoing(sessionId);
     this.#requireState(sessionId);
     const parts = { client, store: this.#store, keeper: this.#keeper, newId: this.#options.newId };
     await sendUploads(parts, sessionId, uploads, options);
@@ -385,10 +383,16 @@ export class SessionManager implements SessionModel, Disposable {
     this.#listChanges.fire();
   }
 
-  /** The client, for a session when it is named. Throws where there is none, and for a session of the other protocol. */
+  /** The client, for a session when it is named. Throws where there is none, for an imported session and for the other protocol's. */
   #require(sessionId?: string): SecGeminiClient {
     if (sessionId !== undefined) requireLive(sessionId);
     return clientFor(this.#client, sessionId === undefined ? undefined : this.#store.get(sessionId)?.info);
+  }
+
+  /** The same for what changes a session: a terminated one can only be read. */
+  #requireGoing(sessionId: string): SecGeminiClient {
+    requireGoing(sessionId, this.#store.get(sessionId)?.local);
+    return this.#require(sessionId);
   }
 
   #requireState(sessionId: string): SessionState {

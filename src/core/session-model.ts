@@ -2,6 +2,7 @@
 
 import type { Event } from './emitter.ts';
 import type { SecGeminiError } from './errors.ts';
+import type { PromptExtras } from './prompt-extras.ts';
 import type { SessionAction, SessionState } from './session-state.ts';
 
 /** One applied action with the state after it. Changes of one session come in order, none is left out. */
@@ -18,7 +19,7 @@ export interface SessionModel {
   /** Loads history once and picks up a turn that still runs. Errors end up in the state, not in the promise. */
   open(sessionId: string): Promise<void>;
   /** Sends now, or queues behind the running turn. Rejects with `invalidArgument` for an empty text; the text is never lost otherwise. */
-  send(sessionId: string, text: string): Promise<void>;
+  send(sessionId: string, text: string, promptId?: string, asked?: PromptExtras): Promise<void>;
   /** Ends the running turn as far as the protocol can; resolves when the turn is over here. */
   stop(sessionId: string): Promise<void>;
   /** Holds the running turn, or lets it go on. Rejects with `invalidArgument` where that cannot be (v1, nothing runs). */

@@ -28,13 +28,13 @@ export const HARNESSES: readonly { readonly id: string; readonly label: string; 
 /** Facts about this machine, e.g. `sys_os`; asked only when the user turned them on. */
 export type SystemInfo = () => Readonly<Record<string, string>>;
 
-/** The meta of a prompt; undefined when nothing was chosen. Keys of `system` that are not `sys_*` are left out. */
+/** The meta of a prompt; undefined when nothing was chosen. `extra` is of this one prompt and wins. Keys of `system` that are not `sys_*` are left out. */
 export function promptMeta(
   options: SessionOptions | undefined,
   system: SystemInfo | undefined,
+  extra: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> | undefined {
-  if (options === undefined) return undefined;
-  const { harness, mode, logging, skills = [], systemInfo } = options;
+  const { harness, mode, logging, skills = [], systemInfo } = options ?? {};
   const facts = systemInfo === true ? Object.entries(system?.() ?? {}) : [];
   const meta = {
     ...(harness === undefined ? {} : { 'config.harness': harness }),
@@ -42,6 +42,7 @@ export function promptMeta(
     ...(logging === false ? { disable_logging: 'true' } : {}),
     ...(skills.length === 0 ? {} : { forced_skills: skills.join(',') }),
     ...Object.fromEntries(facts.filter(([key]) => key.startsWith('sys_'))),
+    ...extra,
   };
   return Object.keys(meta).length === 0 ? undefined : meta;
 }

@@ -162,6 +162,7 @@ export const localFactsSchema = z.looseObject({
   forks: z.array(sessionLink).optional(),
   rewoundTo: sessionLink.optional(),
   closed: z.boolean().optional(),
+  terminatedAt: time.optional(),
   asksAlways: z.boolean().optional(),
   temporary: z.enum(['close', 'delete']).optional().catch(undefined),
   attachedAfter: z.record(z.string(), z.string()).optional(),
@@ -179,7 +180,12 @@ export const localFactsSchema = z.looseObject({
       }),
     )
     .optional(),
+  extras: z
+    .record(z.string(), z.looseObject({ detailed: z.boolean().optional(), mustUse: z.array(text).optional() }))
+    .optional(),
+  showsReasoning: z.boolean().optional(),
   domain: text.optional(),
   instructions: z.looseObject({ mode: z.enum(['default', 'append', 'replace']), text }).optional(),
+  instructionsAs: z.literal('skill').optional().catch(undefined),
   instructionsSent: text.optional(),
 });

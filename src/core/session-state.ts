@@ -4,6 +4,7 @@ import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
 import type { Attachment, Message, SessionInfo, Usage } from './model.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
+import type { Retry } from './retry.ts';
 import {
   infoBeside,
   keepUsage,
@@ -65,6 +66,8 @@ export interface SessionState {
   /** Milliseconds until the next try, while reconnecting. */
   readonly retryInMs?: number | undefined;
   readonly connectionError?: ErrorInfo | undefined;
+  /** A call of this session failed and waits for its next try. */
+  readonly retry?: Retry | undefined;
   readonly turn: TurnState;
   /** By prompt id; only prompts sent from here. */
   readonly delivery: Readonly<Record<string, DeliveryState>>;
@@ -107,10 +110,15 @@ export type SessionAction =
   | { readonly type: 'local'; readonly facts: LocalFacts }
   /** So many calls of local tools wait for the user. */
   | { readonly type: 'asks'; readonly count: number }
+  /** Undefined: nothing waits to be tried again. */
+  | { readonly type: 'retrying'; readonly retry: Retry | undefined }
   | { readonly type: 'seen' };
 
 /** What this machine may say of a session by itself. */
-export type LocalAction = Extract<SessionAction, { type: 'origin' | 'source' | 'notice' | 'message' | 'asks' }>;
+export type LocalAction = Extract<
+  SessionAction,
+  { type: 'origin' | 'source' | 'notice' | 'message' | 'asks' | 'retrying' }
+>;
 
 /** A state with nothing known but the list's entry. */
 export function initialState(info: SessionInfo): SessionState {
@@ -209,7 +217,12 @@ function change(state: SessionState, action: SessionAction): SessionState {
         info: { ...state.info, status: 'running' },
       };
     case 'turnResume':
-      return { ...state, turn: { phase: 'working' }, info: { ...state.info, status: 'running' } };
+      return {
+        ...state,
+        // What the user was asked in the middle of a turn is answered: the turn is still that prompt's.
+        turn: { phase: 'working', ...(state.turn.phase === 'waiting' ? { promptId: state.turn.promptId } : {}) },
+        info: { ...state.info, status: 'running' },
+      };
     case 'stopping':
       return state.turn.phase === 'working' ? { ...state, turn: { ...state.turn, phase: 'stopping' } } : state;
     case 'asked':
@@ -220,6 +233,8 @@ function change(state: SessionState, action: SessionAction): SessionState {
       return endTurn(state, action.outcome, action.error);
     case 'local':
       return { ...state, local: withFacts(state.local, action.facts) };
+    case 'retrying':
+      return state.retry === action.retry ? state : { ...state, retry: action.retry };
     case 'seen':
       return state.unread === 0 ? state : { ...state, unread: 0 };
   }

@@ -119,12 +119,13 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
       ? { icon: 'debug-disconnect', words: `made with ${info.protocol}` }
       : STATUS[info.status];
   const label = labelText(info.name === '' ? 'Untitled session' : info.name, 80);
-  const { rewoundTo, forkedFrom, forks, closed, temporary } = state.local ?? {};
+  const { rewoundTo, forkedFrom, forks, closed, temporary, terminatedAt } = state.local ?? {};
   const linked = forkedFrom !== undefined || forks !== undefined;
   const { expiresAt } = info;
   const isGone = info.status === 'deleted' || info.status === 'expired';
   const endsSoon = !isGone && expiresAt !== undefined && expiresAt > now && expiresAt - now < SOON_MS;
   const parts = [
+    terminatedAt === undefined ? '' : 'terminated',
     rewoundTo === undefined ? (closed === true ? 'closed' : '') : 'rewound',
     temporary === undefined || closed === true ? '' : 'temporary',
     look.words,
@@ -147,18 +148,21 @@ export function sessionRow(state: SessionState, now: number, spoken?: Protocol):
     tooltip: [label, ...facts.map(([name, value]) => `${name}: ${value}`)].join('\n'),
     facts,
     icon: look.icon,
-    contextValue: contextOf({ imported, foreign, running, linked }, info),
+    contextValue: contextOf({ imported, foreign, running, linked, terminated: terminatedAt !== undefined }, info),
     accessibleLabel: `Session ${label}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}`,
   };
 }
 
 /** What the menus of a row depend on, joined by dots. */
 function contextOf(
-  is: Readonly<Record<'imported' | 'foreign' | 'running' | 'linked', boolean>>,
+  is: Readonly<Record<'imported' | 'foreign' | 'running' | 'linked' | 'terminated', boolean>>,
   { archived, published }: SessionInfo,
 ): string {
   const kind = is.imported ? 'imported' : is.foreign ? 'foreign' : 'session';
-  const more = kind !== 'session' ? [] : [is.running && 'running', archived && 'archived', published && 'published'];
+  const more =
+    kind !== 'session'
+      ? []
+      : [is.running && 'running', archived && 'archived', published && 'published', is.terminated && 'terminated'];
   return [kind, ...more, is.linked && 'linked'].filter((part) => typeof part === 'string').join('.');
 }
 

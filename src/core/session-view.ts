@@ -14,7 +14,7 @@ export const SESSION_MARKS: readonly { readonly mark: SessionMark; readonly labe
   { mark: 'unread', label: 'New answers', help: 'that nobody has looked at' },
   { mark: 'failed', label: 'Failed', help: 'the last turn ended with an error' },
   { mark: 'ended', label: 'Expired or deleted', help: 'the service no longer has them' },
-  { mark: 'closed', label: 'Closed or rewound', help: 'put away on this machine' },
+  { mark: 'closed', label: 'Closed, rewound or terminated', help: 'put away on this machine' },
   { mark: 'imported', label: 'Imported', help: 'read from a file' },
   { mark: 'archived', label: 'Archived', help: 'instead of those that are not' },
   { mark: 'files', label: 'Has files', help: 'as far as their files are known here' },
@@ -89,7 +89,7 @@ function has({ info, turn, unread, local, attachments, asks = 0 }: SessionState,
     case 'ended':
       return ENDED.has(info.status);
     case 'closed':
-      return local?.closed === true || local?.rewoundTo !== undefined;
+      return local?.closed === true || local?.rewoundTo !== undefined || local?.terminatedAt !== undefined;
     case 'imported':
       return isImportedId(info.id);
     case 'archived':

@@ -31,7 +31,7 @@ export function requireRoom({ attachments }: Pick<SessionState, 'attachments'>, 
   if (more === 0 || attachments.length + more <= MAX_TICKED) return;
   throw new SecGeminiError(
     'invalidArgument',
-    `A session uses at most ${MAX_TICKED} files: ${attachments.length} are ticked, and ${more} more would be too many.`,
-    { action: 'Untick others first. Nothing was sent.' },
+    `A session uses at most ${MAX_TICKED} files: ${attachments.length} are there, and ${more} more would be too many.`,
+    { action: 'Untick or detach others first, or choose fewer. Nothing was sent.' },
   );
 }

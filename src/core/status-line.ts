@@ -3,6 +3,7 @@
 import type { ConnectionStatus } from './connection.ts';
 import { quotaWords } from './job-quota.ts';
 import type { JobCounts } from './model-agent.ts';
+import { type Retry, retryWords } from './retry.ts';
 import type { SessionState } from './session-state.ts';
 import { labelText } from './visible-text.ts';
 
@@ -21,6 +22,7 @@ export function statusLine(
   sessions: readonly SessionState[],
   sandbox: boolean,
   jobs?: JobCounts,
+  retry?: Retry,
 ): StatusLine {
   const place = sandbox ? 'local sandbox' : 'Sec-Gemini';
   switch (status.kind) {
@@ -45,6 +47,8 @@ export function statusLine(
         'warning',
       );
     case 'connected':
+      if (retry !== undefined)
+        return line('sync~spin', 'Sec-Gemini: trying again', `${retry.error.message} ${retryWords(retry)}`, 'warning');
       return withQuota(connected(status.origin, sessions, sandbox), jobs);
   }
 }

@@ -8,7 +8,9 @@ import { quotaWords } from './job-quota.ts';
 import type { Log } from './log.ts';
 import type { Message } from './model.ts';
 import { type PromptRecord, recordedStream } from './recorded-stream.ts';
+import { readOnlyWords } from './session-local.ts';
 import { type SystemInfo, promptMeta } from './session-options.ts';
+import { extrasMeta, forgetExtras, unusedWarning } from './prompt-extras.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -78,7 +80,10 @@ export class Turns {
     store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
     const { recordPrompt, systemInfo } = this.#options;
     // As the options are now: a prompt that waited in the queue goes with what was chosen meanwhile.
-    const meta = client.capabilities.promptOptions === true ? promptMeta(state.options, systemInfo) : undefined;
+    const meta =
+      client.capabilities.promptOptions === true
+        ? promptMeta(state.options, systemInfo, extrasMeta(state.local?.extras?.[prompt.id]))
+        : undefined;
     const whole: Prompt =
       meta === undefined ? prompt : { ...prompt, meta, systemInfo: state.options?.systemInfo === true };
     const stream = (signal: AbortSignal): AsyncIterable<SessionEvent> => client.stream(sessionId, whole, { signal });
@@ -210,6 +215,7 @@ export class Turns {
         void this.#explain(sessionId, refused);
       }
       if (event.type === 'turnEnd') store.markGone(sessionId, event.error?.code);
+      if (event.type === 'turnEnd' && event.outcome === 'completed') this.#checkExtras(sessionId);
     };
     try {
       for await (const event of start(signal)) {
@@ -229,6 +235,17 @@ export class Turns {
     // A Stop that came too late stopped nothing.
     if (!completed)
       store.apply(sessionId, { type: 'notice', text: client.capabilities.cancel ? STOPPED : STOPPED_LISTENING });
+  }
+
+  /** An answer that left out what it had to use gets a line that says so. */
+  #checkExtras(sessionId: string): void {
+    const { store } = this.#options;
+    const state = store.get(sessionId);
+    const promptId = state?.turn.promptId;
+    if (state === undefined || promptId === undefined || state.local?.extras?.[promptId] === undefined) return;
+    const warning = unusedWarning(state);
+    if (warning !== undefined) store.apply(sessionId, { type: 'message', message: warning });
+    store.apply(sessionId, { type: 'local', facts: forgetExtras(state.local, promptId) });
   }
 
   /** A refusal that comes from the limit of jobs says so, with the numbers. */
@@ -252,8 +269,9 @@ export class Turns {
     const state = store.get(sessionId);
     if (state === undefined) return;
     const next = state.queue[0];
+    const isOver = readOnlyWords(sessionId, state.local) !== undefined;
     // After a failure or a Stop the queue waits for the user: its prompts were written for another answer.
-    if (next === undefined || state.turn.outcome !== 'completed') return onIdle(sessionId);
+    if (next === undefined || isOver || state.turn.outcome !== 'completed') return onIdle(sessionId);
     const cleared = this.#clear(sessionId, next.id);
     if (cleared === undefined) {
       store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
@@ -305,6 +323,14 @@ export function takeQueued(store: SessionStore, sessionId: string, promptId: str
   const taken = queue.find((prompt) => prompt.id === promptId);
   if (taken !== undefined) store.apply(sessionId, { type: 'queue', queue: queue.filter((prompt) => prompt !== taken) });
   return taken;
+}
+
+/** A prompt that did not arrive, or of which nobody knows. Throws `invalidArgument` for any other. */
+export function unsentPrompt(state: SessionState, promptId: string): Message {
+  const delivery = state.delivery[promptId];
+  const message = state.messages.find((other) => other.id === promptId);
+  if (message !== undefined && (delivery === 'unknown' || delivery === 'failed')) return message;
+  throw new SecGeminiError('invalidArgument', 'This message needs no sending again.', { action: 'Write a new one.' });
 }
 
 /** How long a service may take to confirm a Stop. */

@@ -6,6 +6,8 @@ import { Connection, type ConnectionPorts } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
 import { Emitter } from '../core/emitter.ts';
 import { isLoopback } from '../core/endpoint.ts';
+import type { RetryDesk } from '../core/retry.ts';
+import { withRetries } from '../core/retrying-client.ts';
 import type { Protocol } from '../core/model.ts';
 import { SECRET_PREFIX } from '../manifest.ts';
 import type { HostLog } from './log.ts';
@@ -21,6 +23,7 @@ export function createConnection(
   log: HostLog,
   store: DisposableStore,
   sandbox: ConnectionPorts['sandbox'],
+  retries: RetryDesk,
 ): Connection {
   const settingsChanged = store.add(new Emitter<void>());
   const protocolChanged = store.add(new Emitter<void>());
@@ -61,10 +64,10 @@ export function createConnection(
       const key = process.env['SEC_GEMINI_API_KEY']?.trim();
       return key === undefined || key === '' ? undefined : key;
     },
-    createClient: ({ endpoint, apiKey }) => {
+    createClient: async ({ endpoint, apiKey }) => {
       // Registered before the client exists: not even its first log line can hold the key.
       log.redactor.add(apiKey);
-      return createClient({
+      const client = await createClient({
         endpoint,
         apiKey,
         protocol: readSetting('secGemini.protocol') ?? 'auto',
@@ -76,6 +79,7 @@ export function createConnection(
         identityToken: () => process.env['SEC_GEMINI_OIDC_TOKEN'],
         log: (level, text) => log.write(level, text),
       });
+      return withRetries(client, retries);
     },
     sandbox,
     confirmEndpoint: async (host) => {

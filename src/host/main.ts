@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { SecGeminiApi } from '../api/sec-gemini.d.ts';
 import { ApprovalDesk, approvalLifeMs } from '../core/approvals.ts';
 import { DisposableStore } from '../core/disposable.ts';
+import { RetryDesk } from '../core/retry.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import { Threads } from '../core/threads.ts';
 import type { CommandName } from '../manifest.ts';
@@ -30,6 +31,7 @@ import type { Feature, Services } from './services.ts';
 import { createFindingsFeature } from './findings/findings.feature.ts';
 import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
+import { createLogServiceFeature } from './log-service/log-service.feature.ts';
 import { createLookFeature } from './look/look.feature.ts';
 import { createLocalTools } from './local-tools.ts';
 import { LocalLogs } from './logs/local-logs.ts';
@@ -42,7 +44,7 @@ import { createMcpFeature } from './mcp/mcp.feature.ts';
 import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
 import { Places } from './places.ts';
-import { maxAttachmentBytes } from './settings.ts';
+import { maxAttachmentBytes, retryPolicy } from './settings.ts';
 import { createSkillsFeature } from './skills/skills.feature.ts';
 import { ShownSession } from './shown-session.ts';
 import { systemInfo } from './system-info.ts';
@@ -82,6 +84,11 @@ export interface HostParts {
 export function createHost(context: vscode.ExtensionContext, parts: HostParts): Host {
   const store = new DisposableStore();
   const log = store.add(new HostLog());
+  const after = (milliseconds: number, go: () => void): (() => void) => {
+    const timer = setTimeout(go, milliseconds);
+    return () => clearTimeout(timer);
+  };
+  const retries = store.add(new RetryDesk({ policy: retryPolicy, after }));
   const connection = store.add(
     createConnection(
       context,
@@ -92,6 +99,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
         directory: vscode.Uri.joinPath(context.globalStorageUri, 'sandbox').fsPath,
         log,
       }),
+      retries,
     ),
   );
   const places = new Places(connection);
@@ -106,7 +114,11 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     places,
     secretMaps: kept.secretMaps,
   });
-  const domains = new Domains(context, () => sessions, log);
+  const domains = new Domains(context, () => sessions, {
+    ledger,
+    log,
+    review: (sessionId, text) => services.reviewText(sessionId, text),
+  });
   const sessions: SessionManager = store.add(
     new SessionManager({
       newId: randomUUID,
@@ -141,10 +153,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     new ApprovalDesk({
       sessions,
       now: Date.now,
-      after: (milliseconds, run) => {
-        const timer = setTimeout(run, milliseconds);
-        return () => clearTimeout(timer);
-      },
+      after,
       lifeMs: approvalLifeMs(process.env['SEC_GEMINI_APPROVAL_SECONDS']),
       log,
     }),
@@ -175,9 +184,13 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     log,
     connection,
     sessions,
+    retries,
     shownSession: store.add(new ShownSession((error) => log.error('A listener of the shown session failed', error))),
     attacher,
     changeFiles: (sessionId, change) => changeFiles(services, sessionId, change),
+    // Loaded with the first log.
+    attachLogs: async (sessionId, file) =>
+      (await import('./log-service/send-log.ts')).attachLogs(services, sessionId, file),
     forks: createForks({ sessions, attacher }),
     feedback: {
       rate: async (...args) => (await feedbackDesk()).rate(...args),
@@ -236,6 +249,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('auth', () => createAuthFeature(services));
   add('sandbox', () => createSandboxFeature(services));
   add('attach', () => createAttachFeature(services));
+  add('log service', () => createLogServiceFeature(services));
   const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
   add('findings', () => createFindingsFeature(services));
   add('sent files', () => createSentFilesFeature(services));
@@ -318,6 +332,11 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
           sessions.setClient(undefined, kept.imports());
           void sessions.restore();
       }
+    }),
+  );
+  store.add(
+    retries.onDidChange((sessionId) => {
+      if (sessionId !== undefined) sessions.note(sessionId, { type: 'retrying', retry: retries.of(sessionId) });
     }),
   );
   store.add(

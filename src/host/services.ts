@@ -5,12 +5,15 @@ import type { ApprovalDesk, PendingApproval } from '../core/approvals.ts';
 import type { AttachCandidate } from '../core/attach-source.ts';
 import type { Connection } from '../core/connection.ts';
 import type { DisposableStore } from '../core/disposable.ts';
+import type { LogsResult } from '../core/client.ts';
+import type { ClearedUpload } from '../core/egress.ts';
 import type { LineRange } from '../core/anchor.ts';
 import type { LinesEdit } from '../core/code-blocks.ts';
 import type { EgressAbout } from '../core/egress-model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Attachment } from '../core/model.ts';
 import type { SecretMap } from '../core/redaction.ts';
+import type { RetryDesk } from '../core/retry.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import type { LocalTools } from '../core/tools/local-tools.ts';
 import type { ThreadProblem, Threads } from '../core/threads.ts';
@@ -26,10 +29,14 @@ export interface Services {
   readonly log: HostLog;
   readonly connection: Connection;
   readonly sessions: SessionManager;
+  /** What failed and is tried again. */
+  readonly retries: RetryDesk;
   readonly shownSession: ShownSession;
   readonly attacher: Attacher;
   /** Takes files off a session's service and puts others back: what the tick boxes do. Putting back asks like any attach. */
   readonly changeFiles: (sessionId: string, change: FileChange) => Promise<void>;
+  /** Sends a log of JSON lines to the service's log store; asked about like every file. Undefined when the user said no. */
+  readonly attachLogs: (sessionId: string, log: LogFile) => Promise<LogsResult | undefined>;
   readonly forks: Forks;
   readonly feedback: Feedback;
   readonly domains: Domains;
@@ -91,6 +98,16 @@ export interface FileChange {
   readonly on: readonly Attachment[];
 }
 
+/** What the gate has to know of a batch beyond its session. */
+export type ClearAbout = Pick<EgressAbout, 'within' | 'chosen' | 'by' | 'destination' | 'maxBytes'>;
+
+export interface LogFile extends Pick<EgressAbout, 'by'> {
+  /** A file of the editor, or bytes without one. */
+  readonly file: vscode.Uri | AttachCandidate;
+  /** The service's field -> the log's field. */
+  readonly fieldsMapping?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Lines of a document; the whole of it without them. */
 export interface DocumentLines {
   readonly document: vscode.TextDocument;
@@ -126,6 +143,10 @@ export interface AttachedChanges {
 /** Sends files to a session after the user's confirmation. Resolves false when the user said no or cancelled. */
 export interface Attacher {
   files(sessionId: string, files: readonly AttachCandidate[], options: AttachOptions): Promise<boolean>;
+  /** A file of the editor as the gate wants it; unsaved text counts. Nothing is read yet. */
+  candidate(uri: vscode.Uri): Promise<AttachCandidate>;
+  /** What may leave of these files, once the user has agreed; none when they did not. Whoever asked sends it, and settles each. */
+  cleared(sessionId: string, files: readonly AttachCandidate[], about: ClearAbout): Promise<readonly ClearedUpload[]>;
   /** Files and folders that the user pointed at. */
   uris(sessionId: string, uris: readonly vscode.Uri[], by: Gesture): Promise<boolean>;
   /**

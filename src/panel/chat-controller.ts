@@ -20,7 +20,7 @@ import {
 import { parseRequest } from './requests.ts';
 import { RowList } from './rows.ts';
 import { type Port, Rpc, type RpcCounts } from './rpc.ts';
-import { panelStatus } from './status.ts';
+import { panelStatus, showsReasoning } from './status.ts';
 
 /** Time, injected so that tests need not wait. Milliseconds. */
 export interface Timer {
@@ -80,7 +80,6 @@ export class ChatController implements Disposable {
     this.#options = options;
     this.#timer = options.timer ?? wallTimer;
     this.#environment = options.environment;
-    this.#rows.showLog(options.environment.showsLog ?? false);
     this.#rpc = this.#store.add(
       new Rpc<PageRequests, HostRequests, HostNotifications>(options.port, {
         handlers: pageHandlers({
@@ -158,7 +157,7 @@ export class ChatController implements Disposable {
 
   setEnvironment(environment: PanelEnvironment): void {
     this.#environment = environment;
-    this.#rows.showLog(environment.showsLog ?? false);
+    if (this.#state !== undefined) this.#take(this.#state);
     this.#schedule();
   }
 
@@ -195,6 +194,10 @@ export class ChatController implements Disposable {
   #take(state: SessionState | undefined): void {
     if (state === undefined) return;
     this.#state = state;
+    this.#rows.show({
+      log: this.#environment.showsLog ?? false,
+      reasoning: showsReasoning(state, this.#environment),
+    });
     this.#schedule();
   }
 

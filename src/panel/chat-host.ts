@@ -49,6 +49,8 @@ export interface ChatHost {
   setAsksAlways(sessionId: string, always: boolean): Promise<void>;
   /** Kept for every panel of this profile. */
   setShowsLog(shows: boolean): Promise<void>;
+  /** Kept with the session on this machine. */
+  setShowsReasoning(sessionId: string, shows: boolean): void;
   setApiKey(): Promise<void>;
   retryNow(sessionId: string): Promise<void>;
   reloadHistory(sessionId: string): Promise<void>;

@@ -46,8 +46,8 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       page.resync();
       return done;
     },
-    send: async ({ text }) => {
-      await model.send(sessionId, text);
+    send: async ({ text, ...asked }) => {
+      await model.send(sessionId, text, undefined, asked);
       host.saveDraft(sessionId, '');
       return done;
     },
@@ -69,6 +69,10 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
     },
     setShowsLog: async ({ shows }) => {
       await host.setShowsLog(shows);
+      return done;
+    },
+    setShowsReasoning: ({ shows }) => {
+      host.setShowsReasoning(sessionId, shows);
       return done;
     },
     removeQueued: ({ promptId }) => {

@@ -7,6 +7,7 @@
 import type { ErrorInfo } from '../core/errors.ts';
 import type { ConnectionState, DeliveryState, TurnOutcome } from '../core/events.ts';
 import type { MessageStatus, ModelUsage, RenderAs, SessionStatus, Usage } from '../core/model.ts';
+import type { PromptExtras } from '../core/prompt-extras.ts';
 import { labelText } from '../core/visible-text.ts';
 
 /** Both ends of another version do not talk: the page then asks to be reloaded. */
@@ -37,8 +38,9 @@ export const RENDER_CHARS = 262_144;
 /** The same for JSON, tables, graphs and timelines: half of them is nothing that can be drawn, and what is drawn of them is bounded. */
 export const STRUCTURED_CHARS = 1_000_000;
 
-/** The words of the status region. They do not change. */
-export type StatusWord = 'Connecting' | 'Connected' | 'Reconnecting' | 'Offline' | 'Working' | 'Waiting for you';
+/** The words of the status region. They do not change. `Read only`: imported or terminated, whatever the connection does. */
+export type StatusWord =
+  'Connecting' | 'Connected' | 'Reconnecting' | 'Offline' | 'Working' | 'Waiting for you' | 'Read only';
 
 /** How a row is drawn; its article's accessible name starts with the kind's own words (product.md). */
 export type RowKind =
@@ -171,10 +173,14 @@ export interface PanelEnvironment {
   readonly asksAlways?: boolean | undefined;
   /** Log and debug messages are shown. */
   readonly showsLog?: boolean | undefined;
+  /** The agent's reasoning is shown where a session does not say otherwise. */
+  readonly showsReasoning?: boolean | undefined;
   /** False where no key or no connection is set up: the composer says what to do. */
   readonly ready: boolean;
   /** A connection is being made: nothing for the reader to do yet. */
   readonly connecting?: boolean | undefined;
+  /** Why there is no connection, where one was tried or ended by the user. */
+  readonly trouble?: ErrorInfo | undefined;
   /** Enter sends and Shift+Enter makes a line; the other way round when false. */
   readonly enterSends: boolean;
 }
@@ -190,6 +196,8 @@ export interface PanelStatus {
   readonly connection: ConnectionState;
   readonly retryInMs?: number | undefined;
   readonly connectionError?: ErrorInfo | undefined;
+  /** What failed, and when it is tried again. */
+  readonly retry?: { readonly error: ErrorInfo; readonly words: string } | undefined;
   readonly phase: 'idle' | 'working' | 'stopping' | 'waiting';
   /** Pause or Continue was pressed and is not confirmed yet. */
   readonly asked?: 'pause' | 'continue' | undefined;
@@ -211,6 +219,8 @@ export interface PanelStatus {
   readonly approval?: ApprovalView | undefined;
   /** The session asks before every tool call, as far as this machine knows. */
   readonly asksAlways?: boolean | undefined;
+  /** The agent's reasoning has rows of its own. */
+  readonly showsReasoning: boolean;
   readonly side?: Side | undefined;
   /** Several agents speak: each is named. */
   readonly severalAgents?: boolean | undefined;
@@ -273,13 +283,16 @@ export type PageRequests = {
   ready: { params: { version: number; draft?: string | undefined }; result: { version: number } };
   /** The page lost track (a gap, an error): a snapshot follows. */
   resync: { params: Empty; result: Empty };
-  send: { params: { text: string }; result: Empty };
+  /** `mustUse`: ids of attachments. */
+  send: { params: { text: string } & PromptExtras; result: Empty };
   stop: { params: Empty; result: Empty };
   pause: { params: Empty; result: Empty };
   continue: { params: Empty; result: Empty };
   setAsksAlways: { params: { always: boolean }; result: Empty };
   /** Log and debug messages, in every panel. */
   setShowsLog: { params: { shows: boolean }; result: Empty };
+  /** The agent's reasoning in this session. */
+  setShowsReasoning: { params: { shows: boolean }; result: Empty };
   removeQueued: { params: { promptId: string }; result: Empty };
   /** Takes the prompt out of the queue, to be written anew. Rejects when it was sent already. */
   editQueued: { params: { promptId: string }; result: { text: string } };

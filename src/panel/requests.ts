@@ -11,12 +11,17 @@ const index = z.number().int().min(0).max(10_000_000);
 const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
   ready: z.strictObject({ version: z.number().int(), draft: text.optional() }),
   resync: nothing,
-  send: z.strictObject({ text }),
+  send: z.strictObject({
+    text,
+    detailed: z.boolean().optional(),
+    mustUse: z.array(id).max(LIMITS.uris).optional(),
+  }),
   stop: nothing,
   pause: nothing,
   continue: nothing,
   setAsksAlways: z.strictObject({ always: z.boolean() }),
   setShowsLog: z.strictObject({ shows: z.boolean() }),
+  setShowsReasoning: z.strictObject({ shows: z.boolean() }),
   removeQueued: z.strictObject({ promptId: id }),
   editQueued: z.strictObject({ promptId: id }),
   sendQueued: z.strictObject({ promptId: id }),

@@ -99,6 +99,7 @@ export class RowList {
   #agents: Noted[] = [];
   #sideDrawn: { readonly of: Noted | undefined; readonly side: Side | undefined } = { of: undefined, side: undefined };
   #showsLog = false;
+  #showsReasoning = true;
 
   get rows(): readonly Row[] {
     return this.#rows;
@@ -120,10 +121,11 @@ export class RowList {
     return this.#agents.length > 1;
   }
 
-  /** Whether log and debug messages are rows; the next `update` gives them all anew when that changed. */
-  showLog(shows: boolean): void {
-    if (shows === this.#showsLog) return;
-    this.#showsLog = shows;
+  /** Whether log and debug messages are rows, and reasoning; the next `update` gives all anew when that changed. */
+  show(shows: { readonly log: boolean; readonly reasoning: boolean }): void {
+    if (shows.log === this.#showsLog && shows.reasoning === this.#showsReasoning) return;
+    this.#showsLog = shows.log;
+    this.#showsReasoning = shows.reasoning;
     this.#cut(0);
     this.#messages = [];
     this.#rows = [];
@@ -173,7 +175,7 @@ export class RowList {
     const place = placeOf(message);
     if (place === undefined || (place === 'log' && !this.#showsLog)) return;
     this.#note(message, index);
-    if (place === 'side') return;
+    if (place === 'side' || (place === 'thinking' && !this.#showsReasoning)) return;
     if (place === 'result' || place === 'answer' || place === 'progress') {
       const at =
         place === 'result' ? this.#callOf(message) : place === 'answer' ? this.#approvalOf() : this.#progress();

@@ -2,7 +2,8 @@
 
 import type { DeliveryState } from '../core/events.ts';
 import { ratingsOf } from '../core/feedback.ts';
-import { isImportedId } from '../core/session-local.ts';
+import { retryWords } from '../core/retry.ts';
+import { readOnlyWords } from '../core/session-local.ts';
 import { optionWords } from '../core/session-options.ts';
 import type { SessionState } from '../core/session-state.ts';
 import type { ApprovalView, PanelEnvironment, PanelStatus, Side, StatusWord } from './protocol.ts';
@@ -13,7 +14,7 @@ import type { ApprovalView, PanelEnvironment, PanelStatus, Side, StatusWord } fr
  */
 export function statusWord(state: SessionState, { ready, connecting }: PanelEnvironment): StatusWord {
   const { turn, connection, info } = state;
-  if (isImportedId(info.id)) return 'Offline';
+  if (readOnlyWords(info.id, state.local) !== undefined) return 'Read only';
   const waits =
     turn.phase === 'waiting' ||
     info.status === 'waitingForConfirmation' ||
@@ -39,21 +40,28 @@ export interface Beside {
   readonly approval: ApprovalView | undefined;
 }
 
+/** The session's own choice, else the setting. */
+export function showsReasoning({ local }: SessionState, environment: PanelEnvironment): boolean {
+  return local?.showsReasoning ?? environment.showsReasoning ?? true;
+}
+
 export function panelStatus(
   state: SessionState,
   environment: PanelEnvironment,
   { unreadFrom, side, severalAgents, approval }: Beside,
 ): PanelStatus {
   const { info, turn } = state;
+  const readOnly = readOnlyWords(info.id, state.local);
   return {
     sessionId: info.id,
     name: info.name,
     sessionStatus: info.status,
-    ...(isImportedId(info.id) ? { readOnly: 'Imported from a file: this session can only be read.' } : {}),
+    ...(readOnly === undefined ? {} : { readOnly }),
     word: statusWord(state, environment),
     connection: state.connection,
     retryInMs: state.retryInMs,
     connectionError: state.connectionError,
+    ...(state.retry === undefined ? {} : { retry: { error: state.retry.error, words: retryWords(state.retry) } }),
     phase: turn.phase,
     asked: turn.asked,
     outcome: turn.outcome,
@@ -69,6 +77,7 @@ export function panelStatus(
     question: info.status === 'waitingForClarification' ? questionOf(state) : undefined,
     approval: info.status === 'waitingForConfirmation' ? approval : undefined,
     asksAlways: state.local?.asksAlways,
+    showsReasoning: showsReasoning(state, environment),
     side,
     severalAgents,
     ratings: ratingsOf(state.local),

@@ -85,9 +85,9 @@ export class App {
       },
     });
     this.#composer = new Composer({
-      send: async (text) => {
+      send: async (text, asked) => {
         this.#transcript.toEnd();
-        await this.#rpc.request('send', { text });
+        await this.#rpc.request('send', { text, ...asked });
       },
       stop: () => this.#gestures.ask('stop', {}),
       pause: () => this.#gestures.ask('pause', {}),

@@ -1,6 +1,7 @@
 /** The composer: text box, chips, queue, Send and Stop. Enter sends unless an input method is at work. */
 
 import { formatBytes } from '../core/format.ts';
+import type { PromptExtras } from '../core/prompt-extras.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
 import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protocol.ts';
 import { CompletionList } from './completion.ts';
@@ -8,10 +9,11 @@ import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
+import { PromptExtrasControls } from './prompt-extras.ts';
 import { TurnButtons } from './turn-buttons.ts';
 
 export interface ComposerOptions {
-  readonly send: (text: string) => Promise<void>;
+  readonly send: (text: string, asked: PromptExtras) => Promise<void>;
   readonly stop: () => void;
   readonly pause: () => void;
   readonly resume: () => void;
@@ -43,6 +45,7 @@ export class Composer {
   readonly #queue: HTMLElement;
   readonly #send: HTMLButtonElement;
   readonly #turn: TurnButtons;
+  readonly #extras = new PromptExtrasControls();
   readonly #attach: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #hint: HTMLElement;
@@ -77,6 +80,7 @@ export class Composer {
       'div',
       { class: 'composer-bar' },
       attach,
+      this.#extras.detailed,
       this.#hint,
       el('span', { class: 'space' }),
       this.#count,
@@ -126,7 +130,8 @@ export class Composer {
 
   update(status: PanelStatus): void {
     this.#status = status;
-    const files = JSON.stringify([status.files, status.pending]);
+    this.#extras.update(status);
+    const files = JSON.stringify([status.files, status.pending, status.readOnly]);
     if (files !== this.#chipsDrawn) {
       this.#chipsDrawn = files;
       this.#drawChips(status);
@@ -141,7 +146,11 @@ export class Composer {
     const works = status.phase === 'working' || status.phase === 'stopping';
     this.#turn.update(status);
     const answers = status.question !== undefined;
-    this.box.placeholder = answers ? 'Answer the question above' : 'Ask about the attached files';
+    this.box.placeholder = this.box.disabled
+      ? 'Read only'
+      : answers
+        ? 'Answer the question above'
+        : 'Ask about the attached files';
     setText(this.#hint, this.#hintText(status, works));
     this.#refresh();
   }
@@ -169,9 +178,13 @@ export class Composer {
   #chip(file: FileChip, pending: boolean): HTMLElement {
     const name = labelText(file.name, 80);
     const size = file.size === undefined ? '' : formatBytes(file.size);
+    const readOnly = this.#status?.readOnly !== undefined;
     const chip = el(
       'li',
-      { class: pending ? 'chip pending' : 'chip', title: size === '' ? name : `${name}, ${size}` },
+      {
+        class: pending ? 'chip pending' : readOnly ? 'chip still' : 'chip',
+        title: size === '' ? name : `${name}, ${size}`,
+      },
       icon('file'),
       el('span', { class: 'chip-name' }, name),
     );
@@ -187,9 +200,10 @@ export class Composer {
       return chip;
     }
     if (size !== '') chip.append(el('span', { class: 'chip-size' }, size));
+    if (readOnly) return chip;
     const remove = button(`Remove ${name}`, 'remove', 'detach');
     remove.dataset['id'] = file.id;
-    chip.append(remove);
+    chip.append(this.#extras.pin(file.id, name), remove);
     return chip;
   }
 
@@ -309,7 +323,8 @@ export class Composer {
     this.#historyAt = -1;
     this.showProblem('');
     try {
-      await this.#options.send(text);
+      await this.#options.send(text, this.#extras.asked);
+      if (this.#extras.sent() && this.#status !== undefined) this.#drawChips(this.#status);
       this.#options.onDraft(this.text);
     } catch (error) {
       this.setText(this.text === '' ? text : `${text}\n${this.text}`);

@@ -89,6 +89,7 @@ export class Gestures {
         if (button.closest('.empty') !== null) this.ask('attach', {});
       },
       'shows-log': ({ button }) => this.ask('setShowsLog', { shows: !isPressed(button) }),
+      'shows-reasoning': ({ button }) => this.ask('setShowsReasoning', { shows: !isPressed(button) }),
       'asks-always': ({ button }) => this.ask('setAsksAlways', { always: !isPressed(button) }),
       continue: () => composer.focus('Please continue where you stopped.'),
       'set-key': () => this.ask('setApiKey', {}),

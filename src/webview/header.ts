@@ -13,6 +13,7 @@ const TONES: Readonly<Record<StatusWord, string>> = {
   Offline: 'bad',
   Working: 'busy',
   'Waiting for you': 'asks',
+  'Read only': 'still',
 };
 
 export class Header {
@@ -28,6 +29,7 @@ export class Header {
   readonly #expand: HTMLButtonElement;
   readonly #log: HTMLButtonElement;
   readonly #asks: HTMLButtonElement;
+  readonly #reasoning: HTMLButtonElement;
   #usageDrawn = '';
   #expanded = false;
 
@@ -49,11 +51,13 @@ export class Header {
     this.#expand = button('Expand all', 'expand', 'expand-all');
     this.#log = button('Show log and debug messages', 'log', 'shows-log');
     this.#asks = button('Ask before every tool call', 'approval', 'asks-always');
+    this.#reasoning = button('Show reasoning', 'thinking', 'shows-reasoning');
     const tools = el(
       'div',
       { class: 'head-tools', role: 'toolbar', 'aria-label': 'Conversation' },
       button('Find in conversation', 'find', 'find'),
       this.#expand,
+      this.#reasoning,
       this.#log,
       this.#asks,
       button('Open as plain text', 'transcript', 'transcript'),
@@ -117,6 +121,7 @@ export class Header {
     show(this.#endpoint, status.environment.badge === undefined && status.environment.endpoint !== '');
     this.#drawUsage(status);
     this.#log.setAttribute('aria-pressed', (status.environment.showsLog === true).toString());
+    this.#reasoning.setAttribute('aria-pressed', status.showsReasoning.toString());
     this.#asks.setAttribute('aria-pressed', (status.asksAlways === true).toString());
     show(this.#asks, status.environment.asksAlways === true);
     const options = status.options ?? [];

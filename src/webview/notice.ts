@@ -13,6 +13,10 @@ export function noticeOf(status: PanelStatus): {
     return { text: 'This session was deleted on the service. What is shown stays readable here.', buttons: [] };
   if (status.sessionStatus === 'expired')
     return { text: 'The service no longer keeps this session. Start a new one to go on.', buttons: [] };
+  if (status.retry !== undefined)
+    return { text: visibleText(`${what(status.retry.error)} ${status.retry.words}`), buttons: [] };
+  // It needs no service; the composer says why.
+  if (status.readOnly !== undefined && status.history !== 'failed') return { text: '', buttons: [] };
   if (status.historyError !== undefined && status.history === 'failed')
     return {
       text: `The conversation could not be loaded: ${sentence(status.historyError)}`,
@@ -33,10 +37,17 @@ export function noticeOf(status: PanelStatus): {
       text: 'The agent gave up: it tried as often as the service allows without reaching its goal. What arrived is kept. Ask for a smaller step, or name what it should leave out.',
       buttons: [],
     };
-  if (!status.environment.ready && status.environment.connecting !== true)
+  const { ready, connecting, trouble } = status.environment;
+  if (!ready && connecting !== true)
     return {
-      text: 'Not connected. Set an API key, or start the local sandbox.',
-      buttons: [['Set API key', 'set-key']],
+      text:
+        trouble === undefined
+          ? 'Not connected. Set an API key, or start the local sandbox.'
+          : `${sentence(trouble)} What is kept here can be read, and drafts stay.`,
+      buttons: [
+        ...(trouble === undefined || trouble.code === 'unauthenticated' ? [['Set API key', 'set-key'] as const] : []),
+        ...(trouble === undefined ? [] : [['Connect', 'retry-now'] as const]),
+      ],
     };
   return { text: '', buttons: [] };
 }
@@ -46,7 +57,11 @@ function keyButton(code: ErrorCode, otherwise: readonly [string, string]): reado
 }
 
 function sentence(error: { readonly message: string; readonly action: string }): string {
-  return visibleText(`${/[.!?…]$/.test(error.message) ? error.message : `${error.message}.`} ${error.action}`);
+  return visibleText(`${what(error)} ${error.action}`);
+}
+
+function what({ message }: { readonly message: string }): string {
+  return /[.!?…]$/.test(message) ? message : `${message}.`;
 }
 
 /** What failed, and what to do, as one text. */

@@ -28,6 +28,7 @@ export const idleStatus: PanelStatus = {
   pending: [],
   queue: [],
   delivery: {},
+  showsReasoning: true,
   environment: { endpoint: 'api.example', cancels: true, ready: true, enterSends: true },
 };
 

@@ -14,7 +14,7 @@ import type {
   SessionPatch,
   Upload,
 } from '../../core/client.ts';
-import type { Endpoint } from '../../core/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../../core/endpoint.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { SessionEvent } from '../../core/events.ts';
 import type { Approvals } from '../../core/client-agent.ts';
@@ -189,7 +189,8 @@ export class V1Client implements SecGeminiClient {
 
   /** Sends a JSON-lines log to the logs service, unless it holds it already, and binds it to the session. */
   async attachLogs(sessionId: string, upload: Upload, options: LogsOptions = {}): Promise<LogsResult> {
-    if (this.#logs === undefined)
+    const logs = options.service === undefined ? this.#logs : parseEndpoint(options.service);
+    if (logs === undefined)
       throw new SecGeminiError('invalidArgument', 'No logs service is configured for this endpoint.', {
         action: 'Set secGemini.logsService to its address.',
       });
@@ -197,7 +198,7 @@ export class V1Client implements SecGeminiClient {
     return uploadLogs(
       this.#context,
       this.api,
-      this.#logs,
+      logs,
       { id: sessionId, canLog: session.can_log !== false },
       upload,
       options,

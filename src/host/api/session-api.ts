@@ -6,6 +6,7 @@ import type {
   ApiEvent,
   ApiSession,
   ApprovalRequest,
+  CallOptions,
   ExportOptions,
   ListChoice,
   ListenOptions,
@@ -13,6 +14,7 @@ import type {
 } from '../../api/sec-gemini.d.ts';
 import { askOnce } from '../../core/ask-once.ts';
 import { apiSession, queryResult, transcript } from '../../core/api-events.ts';
+import { safeFileName } from '../../core/egress.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { maskExport } from '../../core/export-mask.ts';
 import { exportMarkdown } from '../../core/export-markdown.ts';
@@ -25,7 +27,7 @@ import type { Services } from '../services.ts';
 import type { ApiFeed } from './api-feed.ts';
 import { approvalsOf, respondTo } from './api-approvals.ts';
 import type { ApiAccess } from './api-access.ts';
-import { bad, count, text } from './api-arguments.ts';
+import { bad, count, extras, policy, text } from './api-arguments.ts';
 import { attachFile, fileCalls } from './api-files.ts';
 import { wordCalls } from './api-words.ts';
 
@@ -41,7 +43,7 @@ export interface ApiParts {
 const PAGE = 50;
 
 export function createSessionApi({ services, feed, caller, check }: ApiParts): SecGeminiApi {
-  const { sessions, forks, run } = services;
+  const { sessions, forks, retries, run } = services;
 
   const stateOf = (sessionId: unknown): SessionState => {
     check();
@@ -51,9 +53,9 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     return state;
   };
   /** With its transcript. */
-  const opened = async (sessionId: unknown): Promise<SessionState> => {
+  const opened = async (sessionId: unknown, options?: CallOptions): Promise<SessionState> => {
     const { info } = stateOf(sessionId);
-    await sessions.open(info.id);
+    await retries.within(info.id, policy(options), () => sessions.open(info.id));
     return stateOf(info.id);
   };
   const shown = (sessionId: string): ApiSession => apiSession(stateOf(sessionId));
@@ -63,6 +65,7 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     info.archived !== true &&
     local?.imported === undefined &&
     local?.rewoundTo === undefined &&
+    local?.terminatedAt === undefined &&
     local?.closed !== true;
   const listed = ({ activeOnly = false, text: words = '', marks = [], sort = 'used' }: ListChoice) => {
     if (!Array.isArray(marks) || !marks.every((mark) => SESSION_MARKS.some((known) => known.mark === mark)))
@@ -83,6 +86,18 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     isConnected: () => {
       check();
       return sessions.client !== undefined;
+    },
+    connect: async () => {
+      check();
+      await services.connection.connect({ ask: true });
+      await sessions.restore();
+      return sessions.client !== undefined;
+    },
+    disconnect: async () => {
+      check();
+      await services.connection.disconnect();
+      // What is kept here can be read from now on.
+      await sessions.restore();
     },
     protocol: () => {
       check();
@@ -141,13 +156,17 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       await sessions.delete(info.id);
       return true;
     },
-    resume: async (sessionId) => {
+    terminate: async (sessionId) => (await run('terminateSession', stateOf(sessionId).info.id)) === true,
+    resume: async (sessionId, options) => {
       check();
-      const info = await sessions.resume(text('sessionId', sessionId, 300));
+      const id = text('sessionId', sessionId, 300).trim();
+      const info = await retries.within(id, policy(options), () => sessions.resume(id));
       return shown(info.id);
     },
-    get: async (sessionId, { includeMessages = false, messageLimit } = {}) => {
-      const state = includeMessages ? await opened(sessionId) : stateOf(sessionId);
+    get: async (sessionId, { includeMessages = false, messageLimit, retry } = {}) => {
+      const state = includeMessages
+        ? await opened(sessionId, { ...(retry === undefined ? {} : { retry }) })
+        : stateOf(sessionId);
       const messages = includeMessages ? transcript(state) : [];
       return {
         ...apiSession(state),
@@ -168,8 +187,8 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
         if (page.length < size) return;
       }
     },
-    messages: async (sessionId, { from, limit } = {}) => {
-      const all = transcript(await opened(sessionId));
+    messages: async (sessionId, { from, limit, ...options } = {}) => {
+      const all = transcript(await opened(sessionId, options));
       const wanted = limit === undefined ? undefined : count('limit', limit, 0);
       if (from === undefined) return wanted === undefined ? all : last(all, wanted);
       const start = count('from', from, 0);
@@ -182,34 +201,41 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       await run('closeSession', stateOf(sessionId).info.id);
     },
 
-    send: async (sessionId, prompt) => {
-      const { info } = await opened(sessionId);
+    send: async (sessionId, prompt, options) => {
+      const { info } = await opened(sessionId, options);
       const promptId = randomUUID();
-      await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+      await sessions.send(info.id, text('text', prompt, 1_000_000), promptId, extras(options));
       return promptId;
     },
-    async *stream(sessionId, prompt) {
-      const { info } = await opened(sessionId);
+    async *stream(sessionId, prompt, options) {
+      const { info } = await opened(sessionId, options);
       const events = feed.listen({ sessionId: info.id, queueSize: 0 });
+      const turn = Promise.withResolvers<void>();
+      void retries.within(info.id, policy(options), () => turn.promise);
       try {
         const promptId = randomUUID();
-        await sessions.send(info.id, text('text', prompt, 1_000_000), promptId);
+        await sessions.send(info.id, text('text', prompt, 1_000_000), promptId, extras(options));
         for await (const event of events) {
-          yield event;
+          const isReasoning =
+            event.type === 'thinking' || (event.type === 'messagePosted' && event.message.kind === 'thinking');
+          if (!isReasoning || options?.reasoning !== false) yield event;
           if (event.type === 'streaming' && !event.active && isOver(info.id, promptId)) return;
         }
       } finally {
+        turn.resolve();
         await events.return();
       }
     },
-    query: async (sessionId, prompt) => {
-      const { info } = await opened(sessionId);
-      const promptId = randomUUID();
-      let result = queryResult(await askOnce(sessions, info.id, text('text', prompt, 1_000_000), { promptId }));
+    query: async (sessionId, prompt, options) => {
+      const { info } = await opened(sessionId, options);
+      const asked = { promptId: randomUUID(), asked: extras(options) };
+      const question = text('text', prompt, 1_000_000);
+      const ended = await retries.within(info.id, policy(options), () => askOnce(sessions, info.id, question, asked));
+      let result = queryResult(ended, options);
       // v3 counts tokens by session, and says so when it is asked. The end of a turn asks too: of two answers the older is not taken, so twice.
       for (let asked = 0; asked < 2 && !result.messages.some(({ usage }) => usage !== undefined); asked += 1) {
         await sessions.refreshSession(info.id);
-        result = queryResult(stateOf(info.id));
+        result = { ...queryResult(stateOf(info.id), options), unused: result.unused };
       }
       return result;
     },
@@ -217,6 +243,31 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
 
     ...fileCalls(services, access),
     ...wordCalls(services, access),
+
+    attachLogs: async (sessionId, file, { fieldsMapping } = {}) => {
+      const { info } = stateOf(sessionId);
+      const mapping = Object.entries(fieldsMapping ?? {}).map(([to, from]) => [
+        text('fieldsMapping', to, 200),
+        text('fieldsMapping', from, 200),
+      ]);
+      const bytes = 'uri' in file ? undefined : new TextEncoder().encode(text('text', file.text, 50_000_000, true));
+      return services.attachLogs(info.id, {
+        by: 'call',
+        file:
+          'uri' in file
+            ? vscode.Uri.parse(text('uri', file.uri, 8192), true)
+            : {
+                name: safeFileName(text('name', file.name, 255)),
+                origin: `given by "${caller}"`,
+                paths: [],
+                size: bytes?.byteLength ?? 0,
+                async *open() {
+                  if (bytes !== undefined) yield bytes;
+                },
+              },
+        ...(mapping.length === 0 ? {} : { fieldsMapping: Object.fromEntries(mapping) as Record<string, string> }),
+      });
+    },
 
     fork: async (sessionId, messageIndex, { title } = {}) => {
       const { info } = stateOf(sessionId);

@@ -4,12 +4,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { distinctName } from '../../core/attach-names.ts';
 import { type AttachCandidate, originOf } from '../../core/attach-source.ts';
-import { type Egress, safeFileName } from '../../core/egress.ts';
+import { type ClearedUpload, type Egress, safeFileName } from '../../core/egress.ts';
 import { SecGeminiError, isSecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import type { UploadOptions } from '../../core/uploads.ts';
+import { requireGoing } from '../../core/session-local.ts';
 import { labelText } from '../../core/visible-text.ts';
-import type { AttachOptions, AttachedChanges, Attacher, DocumentLines, Gesture } from '../services.ts';
+import { requireClient } from '../requirements.ts';
+import type { AttachOptions, AttachedChanges, Attacher, ClearAbout, DocumentLines, Gesture } from '../services.ts';
 import { remembered } from './interrupted.ts';
 import { fromBytes } from './sources/file.ts';
 
@@ -58,28 +60,17 @@ export class EditorAttacher implements Attacher {
     { replacing, chosen, within, by }: AttachOptions,
   ): Promise<boolean> {
     const state = this.#sessions.state(sessionId);
-    const client = this.#sessions.client;
-    if (state === undefined || client === undefined) throw new SecGeminiError('notFound', 'The session is gone.');
+    if (state === undefined) throw new SecGeminiError('notFound', 'The session is gone.');
+    // Before anything is read or asked about.
+    requireGoing(sessionId, state.local);
     const watched = this.#distinct(sessionId, files, replacing).map(watch);
     const title = `"${labelText(state.info.name, 60)}"`;
-    const cleared = await lookedThrough(`Looking through the files for ${title}`, files.length, (signal, onInspected) =>
-      this.#egress.clear(
-        watched.map(({ candidate }) => candidate),
-        {
-          chosen,
-          within,
-          by,
-          signal,
-          onInspected,
-          sessionId,
-          sessionName: state.info.name,
-          destination: client.origin,
-          // The sandbox has no log of its own; what it keeps is its state file.
-          logging: this.#isSandbox() ? undefined : state.info.logging,
-        },
-      ),
+    const cleared = await this.cleared(
+      sessionId,
+      watched.map(({ candidate }) => candidate),
+      { chosen, within, by, destination: requireClient(this.#sessions).origin },
     );
-    if (cleared === undefined || cleared.length === 0) return false;
+    if (cleared.length === 0) return false;
     const sent = await withCancel(`Attaching to ${title}`, async (signal, report) => {
       const run = { id: randomUUID(), sessionId, names: cleared.map(({ name }) => name) };
       const options: UploadOptions = {
@@ -99,6 +90,33 @@ export class EditorAttacher implements Attacher {
       return true;
     });
     return sent === true;
+  }
+
+  async candidate(uri: vscode.Uri): Promise<AttachCandidate> {
+    return (await import('./sources/file.ts')).fromUri(uri);
+  }
+
+  async cleared(
+    sessionId: string,
+    files: readonly AttachCandidate[],
+    about: ClearAbout,
+  ): Promise<readonly ClearedUpload[]> {
+    const state = this.#sessions.state(sessionId);
+    if (state === undefined) throw new SecGeminiError('notFound', 'The session is gone.');
+    const { name, logging } = state.info;
+    const title = `Looking through the files for "${labelText(name, 60)}"`;
+    const cleared = await lookedThrough(title, files.length, (signal, onInspected) =>
+      this.#egress.clear(files, {
+        ...about,
+        signal,
+        onInspected,
+        sessionId,
+        sessionName: name,
+        // The sandbox has no log of its own; what it keeps is its state file.
+        logging: this.#isSandbox() ? undefined : logging,
+      }),
+    );
+    return cleared ?? [];
   }
 
   /** Names that neither the session nor the batch has twice; `replacing` gives its own free. */

@@ -1,12 +1,14 @@
 /** Set and forget the API key, connect. The key enters by a password box only (trust.md S23) and is checked before it is kept. */
 
 import * as vscode from 'vscode';
+import { Reauth } from '../../core/reauth.ts';
+import { labelText } from '../../core/visible-text.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
 import { showError } from '../errors.ts';
 import { endpointSetting } from '../settings.ts';
 import type { Feature, Services } from '../services.ts';
 
-export function createAuthFeature({ connection, log, run, store }: Services): Feature {
+export function createAuthFeature({ connection, sessions, log, run, store }: Services): Feature {
   const showStatus = (): void => {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.connection, connection.status.kind);
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.sandbox, connection.isSandbox);
@@ -22,6 +24,26 @@ export function createAuthFeature({ connection, log, run, store }: Services): Fe
     showStatus();
     return kept;
   };
+  const askForKey = async (prompt: string): Promise<string | undefined> =>
+    await vscode.window.showInputBox({
+      title: 'Sec-Gemini API key',
+      prompt,
+      placeHolder: 'Sec-Gemini API key',
+      password: true,
+      ignoreFocusOut: true,
+    });
+  store.add(
+    new Reauth({
+      connection,
+      sessions,
+      log,
+      ask: async (name) =>
+        askForKey(
+          `The service refused the key${name === undefined ? '' : ` in the middle of "${labelText(name, 60)}"`}. With a new one it goes on: drafts and waiting messages are kept. For ${endpointSetting()}.`,
+        ),
+      fail: (error) => void showError(error, run),
+    }),
+  );
   void import('./keys-in-settings.ts')
     .then(({ KeysInSettings }) =>
       store.add(new KeysInSettings({ log, keep, fail: (error) => void showError(error, run) })),
@@ -32,13 +54,9 @@ export function createAuthFeature({ connection, log, run, store }: Services): Fe
     commands: {
       // Arguments are ignored on purpose: no other extension hands us a key.
       setApiKey: async () => {
-        const key = await vscode.window.showInputBox({
-          title: 'Sec-Gemini API key',
-          prompt: `For ${endpointSetting()}. Keys are made at secgemini.google/keys. It is checked, then kept in the editor's secret storage.`,
-          placeHolder: 'Sec-Gemini API key',
-          password: true,
-          ignoreFocusOut: true,
-        });
+        const key = await askForKey(
+          `For ${endpointSetting()}. Keys are made at secgemini.google/keys. It is checked, then kept in the editor's secret storage.`,
+        );
         if (key === undefined) return;
         if (await keep(key))
           void vscode.window.showInformationMessage('The API key works and is kept in secret storage.');

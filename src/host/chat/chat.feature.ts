@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
+import { errorInfo } from '../../core/errors.ts';
 import type { SessionAction } from '../../core/session-state.ts';
 import { sessionRow } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
@@ -66,8 +67,10 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
     pauses: sessions.client?.capabilities.pause ?? false,
     asksAlways: sessions.client?.capabilities.alwaysAsk ?? false,
     showsLog: context.globalState.get<boolean>(SHOWS_LOG, false),
+    showsReasoning: readSetting('secGemini.chat.showReasoning') !== false,
     ready: sessions.client !== undefined,
     connecting: connection.status.kind === 'connecting',
+    ...('error' in connection.status ? { trouble: errorInfo(connection.status.error) } : {}),
     enterSends: readSetting('secGemini.chat.enterSends') !== false,
   });
 

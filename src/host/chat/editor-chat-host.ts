@@ -186,6 +186,10 @@ export class EditorChatHost implements ChatHost {
     await this.#showLog(shows);
   }
 
+  setShowsReasoning(sessionId: string, shows: boolean): void {
+    this.#services.sessions.setFacts(sessionId, { showsReasoning: shows });
+  }
+
   async setApiKey(): Promise<void> {
     await this.#services.run('setApiKey');
   }

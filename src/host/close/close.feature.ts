@@ -1,8 +1,8 @@
-/** Close Session (panel shut, marked closed, opened again at any time) and temporary sessions, which end with their panel. */
+/** Close Session (panel shut, marked closed, opened again at any time), Terminate Session (over for good) and temporary sessions, which end with their panel. */
 
 import * as vscode from 'vscode';
 import { SecGeminiError } from '../../core/errors.ts';
-import type { LocalFacts } from '../../core/session-local.ts';
+import { type LocalFacts, requireGoing } from '../../core/session-local.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import { showError } from '../errors.ts';
@@ -47,6 +47,23 @@ export function createCloseFeature(services: Services): CloseFeature {
         if (!isTemporary) sessions.setFacts(sessionId, { closed: true });
         else if (!hadPanel) await end(sessionId, sessions.state(sessionId)?.local?.temporary ?? 'close');
       },
+      terminateSession: async (argument) => {
+        const sessionId =
+          sessionArgument(sessions, argument) ??
+          services.activeSession() ??
+          (await pickSession(sessions, 'Terminate which session?', { withNew: false, offline: true }));
+        const state = sessionId === undefined ? undefined : sessions.state(sessionId);
+        if (sessionId === undefined || state === undefined) return false;
+        requireGoing(sessionId, state.local);
+        const choice = await vscode.window.showWarningMessage(
+          `Terminate session ${labelText(state.info.name, 80)}?`,
+          { modal: true, detail: terminateWords(sessions.client?.archive !== undefined) },
+          'Terminate',
+        );
+        if (choice !== 'Terminate') return false;
+        await sessions.terminate(sessionId);
+        return true;
+      },
       newTemporarySession: async () => {
         const rows: (vscode.QuickPickItem & { readonly how: NonNullable<LocalFacts['temporary']> })[] = [
           { label: 'Delete it', description: 'conversation and files, here and on the service', how: 'delete' },
@@ -65,4 +82,13 @@ export function createCloseFeature(services: Services): CloseFeature {
       },
     },
   };
+}
+
+function terminateWords(archives: boolean): string {
+  return [
+    'What runs is stopped, and nothing more can be asked or attached here: it can be read, exported and forked. This cannot be undone.',
+    archives
+      ? 'The service puts it into its archive and deletes it at its time.'
+      : 'This service has no word for it: it keeps the session until it expires, or until you delete it.',
+  ].join('\n\n');
 }

@@ -8,7 +8,9 @@ import { type InstructionsMode, requireLive } from '../../core/session-local.ts'
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { FeatureOf, Services } from '../services.ts';
+import { requireTrusted } from '../requirements.ts';
 import { profileFolder } from './domain-files.ts';
+import { instructionsSkill, takesSkills } from './instructions-skill.ts';
 
 export function createDomainsFeature(
   services: Services,
@@ -27,7 +29,9 @@ export function createDomainsFeature(
     const head = [
       text === ''
         ? 'No instructions go with this session.'
-        : `These ${bytes} bytes go in front of the next prompt, between <instructions> and </instructions>:`,
+        : domains.goesAsSkill(sessionId)
+          ? `These ${bytes} bytes go to the service as the skill ${instructionsSkill(sessionId)}, and each prompt of this session asks for it:`
+          : `These ${bytes} bytes go in front of the next prompt, between <instructions> and </instructions>:`,
       ...notes,
     ].join('\n');
     const content = `${head}\n\n${visibleText(text)}\n`;
@@ -107,7 +111,12 @@ export function createDomainsFeature(
         if (mode === undefined) return;
         const text = await pickText(now.text);
         if (text === undefined) return;
+        // Chosen before anything is kept: what the user closes changes nothing.
+        await domains.resolve(sessionId, { mode, text });
+        const way = takesSkills(sessions.client) ? await pickWay(domains.goesAsSkill(sessionId)) : 'prompt';
+        if (way === undefined) return;
         const { notes } = await domains.setInstructions(sessionId, { mode, text });
+        sessions.setFacts(sessionId, { instructionsAs: way === 'skill' ? 'skill' : undefined });
         const answer = await vscode.window.showInformationMessage(
           ['Instructions kept for this session.', ...notes].join(' '),
           'Preview',
@@ -141,6 +150,27 @@ async function pickMode(current: InstructionsMode): Promise<InstructionsMode | u
     { title: 'Custom Instructions (1/2)' },
   );
   return choice?.mode;
+}
+
+async function pickWay(isSkill: boolean): Promise<'prompt' | 'skill' | undefined> {
+  const rows: (vscode.QuickPickItem & { readonly way: 'prompt' | 'skill' })[] = [
+    {
+      label: 'In Front of the Next Prompt',
+      detail: 'Visible in the conversation, once, and again when they change',
+      way: 'prompt',
+    },
+    {
+      label: 'As a Skill',
+      detail: 'Kept by the service for your account; each prompt of this session tells the agent to use it',
+      way: 'skill',
+    },
+  ];
+  const choice = await vscode.window.showQuickPick(
+    rows.map((row) => ((row.way === 'skill') === isSkill ? { ...row, description: 'now' } : row)),
+    { title: 'Custom Instructions: how do they reach the agent?' },
+  );
+  if (choice?.way === 'skill') requireTrusted('Uploading a skill');
+  return choice?.way;
 }
 
 async function pickText(current: string): Promise<string | undefined> {

@@ -16,6 +16,7 @@ import { labelText } from '../../core/visible-text.ts';
 import type { Completion } from '../../panel/protocol.ts';
 import type { HostLog } from '../log.ts';
 import { type OwnDomain, ownDomains } from './domain-files.ts';
+import { type SkillPorts, removeInstructions, takesSkills, uploadInstructions } from './instructions-skill.ts';
 
 const GENERAL = 'general';
 const NONE: Instructions = { mode: 'default', text: '' };
@@ -24,12 +25,14 @@ export class Domains {
   readonly #context: vscode.ExtensionContext;
   readonly #sessions: () => SessionManager;
   readonly #log: HostLog;
+  readonly #skill: Omit<SkillPorts, 'sessions'>;
 
   /** `sessions`: asked late, as the session manager itself asks for what goes in front of a prompt. */
-  constructor(context: vscode.ExtensionContext, sessions: () => SessionManager, log: HostLog) {
+  constructor(context: vscode.ExtensionContext, sessions: () => SessionManager, skill: Omit<SkillPorts, 'sessions'>) {
     this.#context = context;
     this.#sessions = sessions;
-    this.#log = log;
+    this.#log = skill.log;
+    this.#skill = skill;
   }
 
   async own(): Promise<readonly OwnDomain[]> {
@@ -87,11 +90,26 @@ export class Domains {
     return resolved;
   }
 
+  /** True when the session's instructions go as a skill: the user chose it, and the service can. */
+  goesAsSkill(sessionId: string): boolean {
+    const sessions = this.#sessions();
+    return sessions.state(sessionId)?.local?.instructionsAs === 'skill' && takesSkills(sessions.client);
+  }
+
   /** The prompt, with the session's instructions in front of it when the service has not read them yet. */
   async compose(sessionId: string, prompt: string): Promise<string> {
     const { text } = await this.resolve(sessionId);
     const sent = this.#sessions().state(sessionId)?.local?.instructionsSent;
-    return text === '' || sent === (await this.#markOf(sessionId)) ? prompt : withFirstBlock(text, prompt);
+    const asSkill = text !== '' && this.goesAsSkill(sessionId);
+    if (!asSkill) await removeInstructions(this.#ports, sessionId);
+    if (text === '' || sent === (await this.#markOf(sessionId))) return prompt;
+    if (!asSkill) return withFirstBlock(text, prompt);
+    await uploadInstructions(this.#ports, sessionId, text);
+    return prompt;
+  }
+
+  get #ports(): SkillPorts {
+    return { ...this.#skill, sessions: this.#sessions() };
   }
 
   /** The composed prompt may leave: the same instructions are not sent again. */
@@ -104,7 +122,8 @@ export class Domains {
   /** Of the texts as written: a new date or another file is no reason to send them again. */
   async #markOf(sessionId: string): Promise<string> {
     const { mode, text } = this.instructionsOf(sessionId);
-    return fingerprint(JSON.stringify([mode, text, (await this.of(sessionId))?.instructions ?? '']));
+    const way = this.goesAsSkill(sessionId) ? ['skill'] : [];
+    return fingerprint(JSON.stringify([mode, text, (await this.of(sessionId))?.instructions ?? '', ...way]));
   }
 
   /** The questions of the session's domain for the composer's `/` list. */

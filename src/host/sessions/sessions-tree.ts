@@ -21,7 +21,7 @@ import {
   shelvedRow,
 } from '../../core/session-tree.ts';
 import type { Attachment } from '../../core/model.ts';
-import { isImportedId } from '../../core/session-local.ts';
+import { readOnlyWords } from '../../core/session-local.ts';
 import { isForeign } from '../../core/session-protocol.ts';
 import type { SessionState } from '../../core/session-state.ts';
 import {
@@ -184,9 +184,10 @@ export function createSessionsTree(
 }
 
 /** Only what this machine can put back gets a box, and only where there is a service to take it from. */
-function canTick(sessions: SessionManager, { info }: SessionState, { sha256 }: Attachment): boolean {
+function canTick(sessions: SessionManager, { info, local }: SessionState, { sha256 }: Attachment): boolean {
   const { client } = sessions;
-  if (client === undefined || isImportedId(info.id) || isForeign(info, client.protocol)) return false;
+  if (client === undefined || readOnlyWords(info.id, local) !== undefined || isForeign(info, client.protocol))
+    return false;
   return sha256 !== undefined && sessions.openSent(info.id, sha256) !== undefined;
 }
 

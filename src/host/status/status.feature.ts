@@ -10,7 +10,7 @@ import { readSetting } from '../settings.ts';
 
 /** `hasNews`: the service has news that nobody has looked at. */
 export function createStatusFeature(
-  { connection, sessions, view, run, store }: Services,
+  { connection, sessions, retries, view, run, store }: Services,
   hasNews: () => boolean,
 ): Feature {
   const item = store.add(vscode.window.createStatusBarItem('secGemini.status', vscode.StatusBarAlignment.Left, 0));
@@ -22,6 +22,7 @@ export function createStatusFeature(
       sessions.sessions(),
       connection.isSandbox,
       sessions.listing.jobs,
+      retries.of(undefined),
     );
     item.text = text;
     item.tooltip = tooltip;
@@ -36,6 +37,7 @@ export function createStatusFeature(
         : { value: unread, tooltip: `${unread} ${unread === 1 ? 'session has' : 'sessions have'} new answers` };
   };
   store.add(connection.onDidChange(show));
+  store.add(retries.onDidChange(show));
   store.add(sessions.onDidChangeList(show));
   store.add(
     sessions.onDidChange((change) => {

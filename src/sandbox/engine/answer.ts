@@ -18,6 +18,7 @@ import { inspectFile } from './inspect.ts';
 import { SANDBOX_NOTE, bySeverity, inspectionAnswer, summaryAnswer } from './inspection-answer.ts';
 import { askLocalLogs, asksLocalLogs } from './local-logs.ts';
 import { code, plural, size, shorten } from './markdown.ts';
+import { promptParts } from './prompt-parts.ts';
 import type { Request } from './requests.ts';
 import { filesNamedIn, missingFileIn, readRequest } from './requests.ts';
 import { maskSecret } from '../../scan/secrets.ts';
@@ -46,19 +47,21 @@ const THOUGHTS: Readonly<Record<Request['kind'], string>> = {
   inspect: 'I will look at what is attached.',
 };
 
-/** What a client puts before a prompt: a user's own instructions, or those of a knowledge domain. */
-const INSTRUCTIONS = /^<instructions>\r?\n([^]{0,200000}?)\r?\n<\/instructions>\s*/;
-
 /** Deterministic for the same prompt and context. Throws the signal's reason when the turn is cancelled. */
 export const answer: Answer = async function* answer(whole, context) {
   context.signal.throwIfAborted();
-  const block = INSTRUCTIONS.exec(whole);
-  const prompt = block === null ? whole : whole.slice(block[0].length);
-  if (block !== null)
+  const { instructions, question: prompt, requirements } = promptParts(whole);
+  if (instructions !== undefined)
     yield {
       type: 'thinking',
       title: 'Reading the instructions',
-      text: `Instructions came before the question: "${shorten((block[1] ?? '').trim(), 120)}". I am no model: my checks stay the same.`,
+      text: `Instructions came before the question: "${shorten(instructions, 120)}". I am no model: my checks stay the same.`,
+    };
+  if (requirements !== undefined)
+    yield {
+      type: 'thinking',
+      title: 'Reading the requirements',
+      text: `The question came with requirements: "${shorten(requirements, 200)}". I am no model: my checks stay the same.`,
     };
   const request = readRequest(prompt);
   if (request.kind === 'demo') {

@@ -6,6 +6,7 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import * as z from 'zod';
 import { JobStatus, MessageType } from '../../client/v3/gen/api_hub_pb.js';
 import { SANDBOX_NOTE } from '../engine/inspection-answer.ts';
+import { promptParts } from '../engine/prompt-parts.ts';
 import type { EngineStep } from '../engine/types.ts';
 import type { Clock } from '../state/clock.ts';
 import type { StoredMessage } from '../state/model.ts';
@@ -76,7 +77,7 @@ export class V3TurnWire implements TurnWire {
   begin(turn: Turn): void {
     this.#usage.promptTokens = estimateTokens(turn.prompt);
     this.#status(turn.isPaused ? JobStatus.PAUSED : JobStatus.RUNNING);
-    if (this.#options.naming) this.#rename(turn, nameFor(turn.prompt));
+    if (this.#options.naming) this.#rename(turn, nameFor(promptParts(turn.prompt).question));
   }
 
   async prepare(turn: Turn): Promise<void> {

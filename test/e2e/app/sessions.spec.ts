@@ -78,7 +78,7 @@ for (const protocol of ['v1', 'v3'] as const) {
     await expect(editor.quickInputBox()).toHaveValue(/^\//);
     await editor.answerFile(join(temporaryFolder, 'case.json'), 'case.json');
     const imported = new Chat(editor.visiblePanelFrame());
-    await expect(imported.frame.getByText('Imported from a file: this session can only be read.')).toBeVisible();
+    await expect(imported.frame.getByText('This session was imported from a file: it can only be read.')).toBeVisible();
     await expect(imported.articles('You').first()).toContainText('What is in the file?');
     await expect(imported.composer).toBeDisabled();
     await expect(editor.treeItem(`Session ${session.name}, imported`)).toBeVisible();

@@ -201,7 +201,7 @@ test('the question stands over the composer until it is answered', async ({ page
   await expect(box).toHaveAccessibleDescription('Which host do you mean?');
   await box.fill('The first');
   await page.keyboard.press('Enter');
-  await expect.poll(() => model.calls.at(-1)).toEqual(['send', 'session-1', 'The first']);
+  await expect.poll(() => model.calls.at(-1)).toEqual(['send', 'session-1', 'The first', undefined, {}]);
   model.apply({ type: 'turnStart', prompt: prompt('The first') });
   await expect(region).toBeHidden();
   panel.dispose();

@@ -28,7 +28,9 @@ test('a prompt is sent with Enter, streamed and stopped', async ({ page }) => {
   await box.press('Shift+Enter');
   await box.pressSequentially('Be brief.');
   await box.press('Enter');
-  await expect.poll(() => model.calls).toEqual([['send', 'session-1', 'What is suspicious?\nBe brief.']]);
+  await expect
+    .poll(() => model.calls)
+    .toEqual([['send', 'session-1', 'What is suspicious?\nBe brief.', undefined, {}]]);
   await expect(box).toHaveValue('');
 
   const asked = prompt('What is suspicious?\nBe brief.');
@@ -66,7 +68,7 @@ test('where Enter begins a new line, Ctrl+Enter sends, and the composer says so'
   await expect(box).toHaveValue('one\ntwo');
   expect(model.calls).toEqual([]);
   await box.press('Control+Enter');
-  await expect.poll(() => model.calls).toEqual([['send', 'session-1', 'one\ntwo']]);
+  await expect.poll(() => model.calls).toEqual([['send', 'session-1', 'one\ntwo', undefined, {}]]);
   panel.controller.setEnvironment(serviceEnvironment);
   await expect(hint).toBeHidden();
   panel.dispose();

@@ -232,7 +232,7 @@ describe('one question and its whole answer', () => {
   });
 
   it('is shown with its status, or with what went wrong', () => {
-    const result = { messages: [], statusCode: 429, statusMessage: 'Too many', usage: undefined, text: '' };
+    const result = { messages: [], statusCode: 429, statusMessage: 'Too many', usage: undefined, text: '', unused: [] };
     assert.equal(
       queryDocument('Why?', result),
       'Question: Why?\nStatus: 429 Too many (0 messages)\n\nThere was no answer.\n',

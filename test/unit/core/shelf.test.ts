@@ -40,7 +40,7 @@ describe('files without their tick', () => {
     requireRoom({ attachments: full.attachments.slice(1) }, 1);
     assert.throws(() => requireRoom(full, 1), {
       code: 'invalidArgument',
-      message: /at most 100 files: 100 are ticked/,
+      message: /at most 100 files: 100 are there/,
     });
   });
 });

@@ -50,7 +50,9 @@ function auth(typed: string | undefined) {
       throw new Error(message, { cause: error });
     },
   };
-  const { commands } = createAuthFeature({ connection, log, store: { add: () => undefined } } as unknown as Services);
+  const sessions = { onDidChange: connection.onDidChange, onDidChangeList: connection.onDidChange };
+  const services = { connection, sessions, log, store: { add: () => undefined } };
+  const { commands } = createAuthFeature(services as unknown as Services);
   return { setApiKey: commands.setApiKey ?? assert.fail(), given, boxes };
 }
 

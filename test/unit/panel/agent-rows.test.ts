@@ -19,7 +19,7 @@ describe('rows of an agent', () => {
   it('every kind has its place', () => {
     const place = (kind: MessageKind, log: boolean): string => {
       const list = new RowList();
-      list.showLog(log);
+      list.show({ log, reasoning: true });
       const rows = list.update([say(kind, kind === 'taskList' ? TASKS : 'words', { title: 'Name' })]);
       return rows[0]?.kind ?? (list.side === undefined ? 'nowhere' : 'side');
     };
@@ -67,10 +67,21 @@ describe('rows of an agent', () => {
     const list = new RowList();
     const messages = [prompt('x'), say('log'), say('response'), say('debug')];
     assert.equal(list.update(messages).length, 2);
-    list.showLog(true);
+    list.show({ log: true, reasoning: true });
     assert.equal(list.update(messages).length, 4);
-    list.showLog(false);
+    list.show({ log: false, reasoning: true });
     assert.equal(list.update(messages).length, 2);
+  });
+
+  it('reasoning comes and goes with its own switch', () => {
+    const list = new RowList();
+    const messages = [prompt('x'), say('thinking'), say('toolCall'), say('response')];
+    const kinds = (): string[] => list.update(messages).map(({ kind }) => kind);
+    assert.deepEqual(kinds(), ['you', 'thinking', 'tool', 'agent']);
+    list.show({ log: false, reasoning: false });
+    assert.deepEqual(kinds(), ['you', 'tool', 'agent']);
+    list.show({ log: false, reasoning: true });
+    assert.equal(kinds().length, 4);
   });
 
   it('progress is one line that goes on, until something else is said', () => {

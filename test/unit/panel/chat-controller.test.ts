@@ -91,7 +91,7 @@ describe('the host half of the chat', () => {
     assert.equal(host.draft, 'half a thought', 'the draft survives a failed send');
     assert.equal((await ask('send', { text: 'hi' })).ok, true);
     assert.equal(host.draft, '');
-    assert.deepEqual(model.calls.at(-1), ['send', 'session-1', 'hi']);
+    assert.deepEqual(model.calls.at(-1), ['send', 'session-1', 'hi', undefined, {}]);
     assert.equal((await ask('openLink', { href: 'command:evil' })).error?.code, 'invalidArgument');
     await ask('openLink', { href: 'https://gооgle.com' });
     assert.deepEqual(host.of('openLink'), [['https://xn--ggle-55da.com/']]);

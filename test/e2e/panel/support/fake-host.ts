@@ -89,6 +89,9 @@ export class FakeHost implements ChatHost {
   async setShowsLog(...args: unknown[]): Promise<void> {
     this.#call('setShowsLog', args);
   }
+  setShowsReasoning(...args: unknown[]): void {
+    this.#call('setShowsReasoning', args);
+  }
   async setApiKey(...args: unknown[]): Promise<void> {
     this.#call('setApiKey', args);
   }

@@ -17,4 +17,13 @@ describe('instructions before a prompt', () => {
     assert.ok(first?.type === 'thinking');
     assert.equal(first.title, 'Reading the request');
   });
+
+  it('requirements behind a prompt are named, and the prompt before them is answered', async () => {
+    const behind = '\n\n<requirements>\nThese attachments must be used: a.py.\n</requirements>';
+    const [first, ...rest] = await stepsOf(`/demo limit${behind}`);
+    assert.ok(first?.type === 'thinking');
+    assert.match(first.text, /must be used: a\.py/);
+    assert.deepEqual(rest, await stepsOf('/demo limit'));
+    assert.equal(await ask(`${block}What is attached?${behind}`), await ask('What is attached?'));
+  });
 });
