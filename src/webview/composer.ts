@@ -7,6 +7,7 @@ import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protoc
 import { CompletionList } from './completion.ts';
 import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
+import { hintText } from './hint.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
 import { PromptExtrasControls } from './prompt-extras.ts';
@@ -151,15 +152,8 @@ export class Composer {
       : answers
         ? 'Answer the question above'
         : 'Ask about the attached files';
-    setText(this.#hint, this.#hintText(status, works));
+    setText(this.#hint, hintText(status, works));
     this.#refresh();
-  }
-
-  #hintText(status: PanelStatus, works: boolean): string {
-    if (status.readOnly !== undefined) return status.readOnly;
-    if (!status.environment.ready) return 'Not connected';
-    if (works) return 'Send adds to the queue';
-    return status.environment.enterSends ? '' : `${navigator.userAgent.includes('Mac') ? '⌘' : 'Ctrl+'}Enter sends`;
   }
 
   #drawChips(status: PanelStatus): void {
