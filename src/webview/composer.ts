@@ -75,8 +75,7 @@ export class Composer {
     this.#send = button('Send', 'send', 'send');
     this.#send.classList.add('primary');
     this.#turn = new TurnButtons({ ...options, onLost: () => focusWhenHere(this.box) });
-    const attach = button('Attach files', 'attach', 'attach');
-    this.#attach = attach;
+    const attach = (this.#attach = button('Attach files', 'attach', 'attach'));
     const bar = el(
       'div',
       { class: 'composer-bar' },
