@@ -335,12 +335,8 @@ export class SessionManager implements SessionModel, Disposable {
   /** Takes a file off the session on the service. */
   async detach(sessionId: string, attachmentId: string): Promise<void> {
     await this.#require(sessionId).detach(sessionId, attachmentId);
-    const state = this.#store.get(sessionId);
-    if (state !== undefined)
-      this.#store.apply(sessionId, {
-        type: 'attachments',
-        attachments: state.attachments.filter((other) => other.id !== attachmentId),
-      });
+    const left = (this.#store.get(sessionId)?.attachments ?? []).filter(({ id }) => id !== attachmentId);
+    this.#store.apply(sessionId, { type: 'attachments', attachments: left });
     await this.refreshSession(sessionId);
   }
 

@@ -14,6 +14,7 @@ import {
   withRejected,
   withTurnUsage,
 } from './turn-state.ts';
+import { withKnownFacts } from './attachment-facts.ts';
 import { type LocalFacts, withFacts } from './session-local.ts';
 import type { SessionOptions } from './session-options.ts';
 
@@ -327,18 +328,6 @@ function withHistory(state: SessionState, history: readonly Message[]): SessionS
     known.add(message.id);
   });
   return { ...state, history: 'loaded', historyError: undefined, messages, delivery };
-}
-
-/** v3 tells names only: size and hash of what was sent from here are remembered, until another file of that name takes its place. */
-function withKnownFacts(
-  told: readonly Attachment[] | undefined,
-  known: readonly Attachment[],
-): readonly Attachment[] | undefined {
-  return told?.map((attachment) => {
-    const before = known.find((other) => other.id === attachment.id);
-    if (before === undefined) return attachment;
-    return { ...attachment, size: attachment.size ?? before.size, sha256: attachment.sha256 ?? before.sha256 };
-  });
 }
 
 /** What the service or the user said meanwhile outweighs what was kept. */

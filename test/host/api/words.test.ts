@@ -95,6 +95,7 @@ describe('words', () => {
         answers.expect(/^Custom Instructions \(1\/2\)/, mode);
         answers.expect(/^Custom Instructions \(2\/2\)/, 'Write one line…');
         answers.expect(/^Custom Instructions$/, text);
+        if (!onV1 && !text.includes('unknown')) answers.expect(/how do they reach/, 'In Front of the Next Prompt');
         await vscode.commands.executeCommand('secGemini.customInstructions', id);
       };
       const sent = async (question: string): Promise<string> => {
