@@ -1,6 +1,4 @@
 // A log that stays here: attached by a gesture, asked by queries that are shown first, answered with rows that lead to their line.
-import { join } from 'node:path';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from '../support/editor.ts';
 import type { EditorPage } from '../../../scripts/rig/drive.ts';
 import { Chat, startSandbox } from '../support/gestures.ts';
@@ -31,28 +29,16 @@ async function allow(editor: EditorPage, chat: Chat, tool: string, words = ''): 
 }
 
 for (const protocol of ['v3', 'v1'] as const)
-  test(`a local log answers by queries, and its rows lead to their lines (${protocol})`, async ({
-    openEditor,
-    temporaryFolder,
-  }) => {
-    const outside = join(temporaryFolder, 'logs');
-    mkdirSync(outside);
-    writeFileSync(join(outside, 'auth.log'), LOG);
+  test(`a local log answers by queries, and its rows lead to their lines (${protocol})`, async ({ openEditor }) => {
     const editor = await openEditor({
-      workspace: protocol === 'v3' ? { 'auth.log': LOG } : { 'notes.txt': 'a note\n' },
+      workspace: { 'auth.log': LOG },
       settings: { 'secGemini.protocol': protocol },
     });
     await startSandbox(editor);
 
-    if (protocol === 'v3') {
-      await editor.openContainer('Explorer');
-      await editor.treeItem('auth.log').click({ button: 'right' });
-      await editor.chooseMenuItem('Attach Log as Local Database…');
-    } else {
-      // Logs lie outside of the workspace, mostly.
-      await editor.runCommand('Sec-Gemini: Attach Log as Local Database…');
-      await editor.answerFile(join(outside, 'auth.log'), 'auth.log');
-    }
+    await editor.openContainer('Explorer');
+    await editor.treeItem('auth.log').click({ button: 'right' });
+    await editor.chooseMenuItem('Attach Log as Local Database…');
     await expect(editor.quickInput()).toContainText('Attach to which session?');
     await editor.pick('New session');
     await expect(editor.dialog()).toContainText('Use local tools in "');
