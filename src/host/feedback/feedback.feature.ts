@@ -45,7 +45,8 @@ export function createFeedbackFeature(services: Services, desk: FeedbackDesk): F
         if (comment === undefined) return;
         const { outcome, prepared } = await desk.rate(state.info.id, answer.id, verdict, comment);
         if (outcome === 'sent') void vscode.window.showInformationMessage('Thank you: your feedback was sent.');
-        else await offerPrepared(prepared);
+        // Not waited for: a notification stays as long as nobody looks, and the page's request would stay with it.
+        else void offerPrepared(prepared);
       },
       reportBug: async (argument, messageId) => {
         const sessionId =

@@ -74,7 +74,7 @@ describe('copies', () => {
       );
       const imported = await api.import(json);
       assert.equal(await api.export(imported.id, { format: 'json' }), json);
-      assert.match(await api.export(id, { format: 'markdown' }), /That were 5,?000 messages/);
+      assert.match(await api.export(id, { format: 'markdown' }), /Those were 5,?000 messages/);
       for (const format of ['markdownWithMetadata', 'html'] as const) {
         const text = await api.export(id, { format });
         for (const at of [4, 5000]) assert.ok(text.includes(`Message ${at} of 5000.`), `${format} ${at}`);
