@@ -8,14 +8,6 @@ import { onV1, row } from '../support/rows.ts';
 describe('turns', () => {
   const suite = apiSuite();
 
-  /** After the connection went, what is kept of a session is read from the disk. */
-  const restored = async (id: string): Promise<void> => {
-    for (;;) {
-      if ((await suite.api.list()).some((session) => session.id === id)) return;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-
   row('query', (part) => {
     part('query', 'messages, status code and message, usage, text', async () => {
       const { api, id } = suite;
@@ -159,12 +151,11 @@ describe('turns', () => {
       const { api, id } = suite;
       assert.equal(api.isConnected(), true);
       await api.query(id, 'Before');
-      await vscode.commands.executeCommand('secGemini.disconnect');
+      await api.disconnect();
       assert.equal(api.isConnected(), false);
-      await restored(id);
       await assert.rejects(api.send(id, 'Too early'), code('unavailable'));
       const stands = until(api.listen({ types: ['connected'] }), 'connected');
-      await vscode.commands.executeCommand('secGemini.connect');
+      assert.equal(await api.connect(), true);
       await stands;
       assert.equal(api.isConnected(), true);
       await api.resume(id);
@@ -174,16 +165,15 @@ describe('turns', () => {
       const { api, id } = suite;
       await api.query(id, 'Before');
       const before = await api.messages(id);
-      await vscode.commands.executeCommand('secGemini.disconnect');
+      await api.disconnect();
       try {
-        await restored(id);
         assert.deepEqual(
           (await api.messages(id)).map(({ text }) => text),
           before.map(({ text }) => text),
         );
         assert.match(await api.export(id, { format: 'markdown' }), /Before/);
       } finally {
-        await vscode.commands.executeCommand('secGemini.connect');
+        await api.connect();
       }
     });
   });
