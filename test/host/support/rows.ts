@@ -10,6 +10,8 @@ export const onV1 = protocol === 'v1';
 type Test = (this: Mocha.Context) => Promise<void>;
 
 const proven = new Set<string>();
+/** A row may have tests in more than one file. */
+const failed = new Set<string>();
 
 /** A row of the table. Every test of a part has to pass for it to count; `what` tells tests of one part apart. */
 export function row<R extends RowName>(
@@ -17,7 +19,6 @@ export function row<R extends RowName>(
   body: (part: (part: PartName<R>, what: string, test: Test) => void) => void,
 ): void {
   describe(`${SESSION_ROWS[name].title} (${protocol})`, () => {
-    const failed = new Set<string>();
     body((part, what, test) => {
       const proof = proofOf(name, part);
       it(`${part}: ${what}`, async function () {
