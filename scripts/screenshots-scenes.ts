@@ -60,7 +60,7 @@ export const scenes: readonly Scene[] = [
         .first()
         .waitFor();
       await status(frame, 'Connected').waitFor();
-      await editor.treeItem('What is in the files?').waitFor();
+      await editor.treeItem(/What is in the files\?/).waitFor();
     },
   },
   {
@@ -144,7 +144,8 @@ export const scenes: readonly Scene[] = [
       await editor.openContainer('Sec-Gemini');
       await editor.runCommand('Sec-Gemini: Show What Left');
       await editor.quickInput().getByRole('option').nth(0).click();
-      await editor.page.locator('.view-lines').getByText('server.py', { exact: false }).first().waitFor();
+      // The newest stands first.
+      await editor.page.locator('.view-line').filter({ hasText: /slow/ }).first().waitFor();
     },
   },
 ];
