@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { SecGeminiExports } from './api/sec-gemini.d.ts';
 import type { Host, TreeSource } from './host/main.ts';
-import { CHAT_PANEL, COMMANDS, type CommandName, SKILL_SCHEME, VIEWS } from './manifest.ts';
+import { ASK_TOOL, CHAT_PANEL, CHAT_PARTICIPANT, COMMANDS, type CommandName, SKILL_SCHEME, VIEWS } from './manifest.ts';
 
 let loading: Promise<Host> | undefined;
 
@@ -57,7 +57,31 @@ export function activate(context: vscode.ExtensionContext): SecGeminiExports {
       vscode.commands.registerCommand(COMMANDS[name], async (...args: unknown[]) => (await load()).run(name, args)),
     ),
   );
+  context.subscriptions.push(...nativeChat(load));
   return { apiVersion: 1, connect: async (claimedName) => (await load()).connectApi(claimedName) };
+}
+
+/** VS Code's own chat, where this editor has one and has it on; elsewhere nothing of it is there, and nothing is said about it. */
+function nativeChat(load: () => Promise<Host>): vscode.Disposable[] {
+  const { chat, lm } = vscode as Partial<Pick<typeof vscode, 'chat' | 'lm'>>;
+  const made: vscode.Disposable[] = [];
+  try {
+    const participant = chat?.createChatParticipant(CHAT_PARTICIPANT, async (request, history, stream, token) =>
+      (await (await load()).nativeChat()).answer(request, history, stream, token),
+    );
+    if (participant !== undefined) {
+      participant.iconPath = new vscode.ThemeIcon('shield');
+      made.push(participant);
+    }
+    const tool = lm?.registerTool<unknown>(ASK_TOOL, {
+      prepareInvocation: async ({ input }) => (await (await load()).nativeChat()).prepareTool(input),
+      invoke: async ({ input }, token) => (await (await load()).nativeChat()).invokeTool(input, token),
+    });
+    if (tool !== undefined) made.push(tool);
+  } catch {
+    // An editor that knows the interface but not the contribution.
+  }
+  return made;
 }
 
 /** VS Code waits for this at most 5 s; open turns go on at the service and are picked up again. */

@@ -143,6 +143,10 @@ export const VIEW_CONTAINER = 'secGemini';
 /** Skills as files: `sec-gemini-skill://PLACE/NAME`. */
 export const SKILL_SCHEME = 'sec-gemini-skill';
 export const CHAT_PANEL = 'secGemini.chat';
+/** The participant of VS Code's own chat, `@sec-gemini`. */
+export const CHAT_PARTICIPANT = 'secGemini.participant';
+/** The tool for VS Code's own chat. */
+export const ASK_TOOL = 'ask_sec_gemini';
 /** The comment controller of threads at code. */
 export const COMMENT_CONTROLLER = 'secGemini.threads';
 /** Source of our own findings in Problems. */

@@ -28,7 +28,7 @@ import { lazyFeature } from './lazy-feature.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
-import { createFindingsFeature } from './findings/findings.feature.ts';
+import { createFindingsFeature, type FindingsFeature } from './findings/findings.feature.ts';
 import { createInlineFeature, type InlineFeature } from './inline/inline.feature.ts';
 import { createLedgerFeature } from './ledger/ledger.feature.ts';
 import { createLogServiceFeature } from './log-service/log-service.feature.ts';
@@ -41,6 +41,7 @@ import { createSentFilesFeature } from './sent/sent-files.feature.ts';
 import { createApprovalsFeature } from './approvals/approvals.feature.ts';
 import { createSessionsFeature, type SessionsFeature } from './sessions/sessions.feature.ts';
 import { createMcpFeature } from './mcp/mcp.feature.ts';
+import type { NativeChat } from './native-chat/native-chat.ts';
 import { createNewsFeature } from './news/news.feature.ts';
 import { keepOffers } from './offers.ts';
 import { Places } from './places.ts';
@@ -69,6 +70,8 @@ export interface Host {
   readonly skillFiles: () => vscode.FileSystemProvider;
   run(name: CommandName, args: readonly unknown[]): Promise<unknown>;
   restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+  /** VS Code's own chat. */
+  readonly nativeChat: () => Promise<NativeChat>;
   /** For other extensions; the user is asked. */
   connectApi(claimedName: unknown): Promise<SecGeminiApi>;
   close(): Promise<void>;
@@ -204,6 +207,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
     proposeChange: async (uri, plan) => inline?.proposeChange(uri, plan),
+    reviewFiles: async (sessionId, uris, signal) => findings?.reviewFiles(sessionId, uris, signal),
     askAtCode: async (question) => inline?.askAtCode(question),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),
@@ -251,7 +255,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('attach', () => createAttachFeature(services));
   add('log service', () => createLogServiceFeature(services));
   const inline: InlineFeature | undefined = add('inline', () => createInlineFeature(services));
-  add('findings', () => createFindingsFeature(services));
+  const findings: FindingsFeature | undefined = add('findings', () => createFindingsFeature(services));
   add('sent files', () => createSentFilesFeature(services));
   add('tool servers', () => createMcpFeature(services));
   const skills = add('skills', () => createSkillsFeature(services));
@@ -295,6 +299,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       { rateAnswer: true, reportBug: true },
     ),
   );
+  let nativeChat: Promise<NativeChat> | undefined;
   const api = add('api', () => createApiFeature(services));
   add('export', () =>
     lazyFeature(async () => (await import('./export/export.feature.ts')).createExportFeature(services), {
@@ -380,6 +385,10 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     restorePanel: async (panel, state) => {
       if (chat === undefined) panel.dispose();
       else await chat.restore(panel, state);
+    },
+    nativeChat: () => {
+      nativeChat ??= import('./native-chat/native-chat.ts').then(({ NativeChat }) => new NativeChat(services));
+      return nativeChat;
     },
     connectApi: async (claimedName) => {
       if (api === undefined) throw new Error('The API is not available; see the log.');

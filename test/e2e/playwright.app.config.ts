@@ -11,10 +11,13 @@ const long = [
   'agent-more',
   'agent-page',
   'elsewhere',
+  'findings',
   'inline',
+  'inline-more',
   'logs',
   'manage',
   'mcp',
+  'native-chat',
   'panel-more',
   'sessions',
 ].map((name) => `**/${name}.spec.ts`);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  ASK_TOOL,
   CHAT_PANEL,
+  CHAT_PARTICIPANT,
   COMMANDS,
   COMMENT_CONTROLLER,
   CONTEXT_KEYS,
@@ -24,6 +26,8 @@ interface Manifest {
     commands: { command: string; title: string; category: string }[];
     views: Record<string, { id: string }[]>;
     viewsContainers: { activitybar: { id: string }[] };
+    chatParticipants: { id: string; name: string; commands: { name: string }[] }[];
+    languageModelTools: { name: string; inputSchema: { additionalProperties: boolean } }[];
     menus: Record<string, { command?: string; when?: string }[]>;
     viewsWelcome: { view: string; contents: string; when?: string }[];
     configuration: { properties: Record<string, { scope: string; ignoreSync: boolean }> };
@@ -58,6 +62,15 @@ describe('package.json and src/manifest.ts', () => {
       [VIEW_CONTAINER],
     );
     assert.deepEqual(sorted(Object.keys(manifest.contributes.configuration.properties)), sorted(SETTINGS));
+    const [participant] = manifest.contributes.chatParticipants;
+    assert.deepEqual(
+      [participant?.id, participant?.name, participant?.commands.map(({ name }) => name)],
+      [CHAT_PARTICIPANT, 'sec-gemini', ['review', 'explain', 'triage']],
+    );
+    assert.deepEqual(
+      manifest.contributes.languageModelTools.map(({ name, inputSchema }) => [name, inputSchema.additionalProperties]),
+      [[ASK_TOOL, false]],
+    );
     assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${CHAT_PANEL}`, `onFileSystem:${SKILL_SCHEME}`]);
   });
 

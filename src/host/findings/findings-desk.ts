@@ -90,6 +90,21 @@ export class FindingsDesk implements Disposable {
     );
   }
 
+  /** For who has a session and shows the result itself. */
+  async review(sessionId: string, uris: readonly vscode.Uri[], signal: AbortSignal): Promise<string | undefined> {
+    const result = await this.#reviewing.files(sessionId, uris, signal);
+    if (result === undefined) return undefined;
+    const { found, unread, error } = result;
+    if (found === undefined) return error ?? 'The answer holds no findings that could be read; see the conversation.';
+    const { findingsMarkdown } = await import('../../core/findings-markdown.ts');
+    const places = found.map((finding) => ({
+      finding: this.#findings.get(finding.id) ?? finding,
+      path: pathOf(vscode.Uri.parse(finding.anchor.uri, true)),
+    }));
+    const rest = unread === 0 ? '' : `\n${unread} more could not be read: see the conversation.\n`;
+    return `${findingsMarkdown(places, new Date())}${rest}`;
+  }
+
   async reviewChanges(): Promise<void> {
     this.#connected();
     await this.#told(
@@ -127,11 +142,10 @@ export class FindingsDesk implements Disposable {
     });
     if (reason === undefined || reason.trim() === '') return;
     this.#findings.update(id, { suppressed: { reason: labelText(reason, 500), at: Date.now() } });
-    const choice = await vscode.window.showInformationMessage(
-      'The finding is suppressed. "Show Suppressed Findings" lists it.',
-      'Undo',
-    );
-    if (choice === 'Undo') this.#findings.update(id, { suppressed: undefined });
+    // The command has done its work; the message may stand for long.
+    void vscode.window
+      .showInformationMessage('The finding is suppressed. "Show Suppressed Findings" lists it.', 'Undo')
+      .then((choice) => choice === 'Undo' && this.#findings.update(id, { suppressed: undefined }));
   }
 
   /** The list of what is suppressed; choosing rows takes them back into Problems. */

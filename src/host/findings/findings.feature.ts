@@ -5,7 +5,9 @@ import type { Feature, Services } from '../services.ts';
 import type { FindingsDesk } from './findings-desk.ts';
 import { hasKept } from './kept-findings.ts';
 
-export function createFindingsFeature(services: Services): Feature {
+export interface FindingsFeature extends Feature, Pick<Services, 'reviewFiles'> {}
+
+export function createFindingsFeature(services: Services): FindingsFeature {
   const { store, log, context } = services;
   let loading: Promise<FindingsDesk> | undefined;
   const desk = (): Promise<FindingsDesk> => {
@@ -26,6 +28,7 @@ export function createFindingsFeature(services: Services): Feature {
     };
 
   return {
+    reviewFiles: async (sessionId, uris, signal) => (await desk()).review(sessionId, uris, signal),
     commands: {
       reviewFile: async (first, all) => (await desk()).reviewFiles(first, all),
       reviewChanges: async () => (await desk()).reviewChanges(),

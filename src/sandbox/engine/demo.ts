@@ -2,6 +2,7 @@
 import { evil } from './demo-evil.ts';
 import { investigate } from './demo-investigate.ts';
 import { busy, stubborn } from './demo-jobs.ts';
+import { patch } from './demo-patch.ts';
 import { renderSamples } from './demo-render.ts';
 import { SANDBOX_NOTE } from './inspection-answer.ts';
 import { block, code, plural, shorten } from './markdown.ts';
@@ -296,6 +297,7 @@ const DEMOS: Readonly<Record<string, Demo>> = {
   big: { usage: 'big [KILOBYTES]', what: `one big answer (${BIG_DEFAULT})`, run: big },
   render: { usage: 'render', what: 'one block of every render type, hostile samples included', run: render },
   drop: { usage: 'drop', what: 'the connection is lost in mid-turn', run: drop },
+  patch: { usage: 'patch', what: 'proposes a change at both ends of every attached file, as a diff', run: patch },
   confirm: { usage: 'confirm', what: 'asks for your permission', run: confirm },
   tool: { usage: 'tool NAME [JSON]', what: 'calls that tool of your client and quotes its result', run: tool },
   investigate: {

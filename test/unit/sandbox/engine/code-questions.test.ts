@@ -75,3 +75,16 @@ describe('questions at lines of code', () => {
     );
   });
 });
+
+describe('/demo patch', () => {
+  it('proposes a diff with a change at both ends of every file, by the names and lines of the files themselves', async () => {
+    const text = await ask(about('/demo patch'), { files });
+    assert.match(
+      text,
+      /^--- a\/other\.py\n\+\+\+ b\/other\.py\n@@ -1,1 \+1,1 @@\n-x = eval\(text\)\n\+x = eval\(text\) # reviewed$/m,
+    );
+    assert.match(text, /^\+\+\+ b\/server\.py\n@@ -20,1 \+20,1 @@\n-def orders\(\):\n/m);
+    assert.match(text, /^@@ -22,1 \+22,1 @@$/m);
+    assert.match(await ask('/demo patch', { files: [] }), /No text is attached/);
+  });
+});

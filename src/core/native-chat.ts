@@ -1,0 +1,68 @@
+/** The words of VS Code's own chat: what its commands ask, what its tool takes and shows before it asks. Pure. */
+
+import * as z from 'zod';
+import { SecGeminiError } from './errors.ts';
+import { plainMarkdown } from './plain-markdown.ts';
+import { labelText, visibleText } from './visible-text.ts';
+
+export type ChatCommand = 'review' | 'explain' | 'triage';
+
+const ASKS: Readonly<Record<Exclude<ChatCommand, 'review'>, string>> = {
+  explain: 'Explain what is attached: what it does, what is risky in it, and why.',
+  triage:
+    'Triage what is attached. Begin with one line "Verdict: " and a few words, then how severe it is, what supports that, and what to do next.',
+};
+
+/** The prompt of a request. Rejects with `invalidArgument` when there is nothing to ask. */
+export function chatPrompt(command: string | undefined, words: string): string {
+  const asked = words.trim();
+  if (command === 'explain' || command === 'triage')
+    return asked === '' ? ASKS[command] : `${ASKS[command]}\n\n${asked}`;
+  if (asked !== '') return asked;
+  throw new SecGeminiError('invalidArgument', 'There is no question here.', {
+    action: 'Type one, or use /review, /explain or /triage with files as references.',
+  });
+}
+
+const MAX_QUESTION = 20_000;
+const MAX_FILES = 10;
+/** Longer questions are cut in the confirmation, and it says so. */
+const SHOWN = 3000;
+
+const input = z.strictObject({
+  question: z.string().trim().min(1).max(MAX_QUESTION),
+  files: z.array(z.string().min(1).max(1000)).max(MAX_FILES).optional(),
+});
+
+export interface ToolQuestion {
+  readonly question: string;
+  /** Relative to the workspace; chosen by a model, so every rule for collected files holds. */
+  readonly files: readonly string[];
+}
+
+/** Rejects with `invalidArgument`, naming what is wrong. */
+export function toolQuestion(value: unknown): ToolQuestion {
+  const { data, error } = input.safeParse(value);
+  if (data !== undefined) return { question: data.question, files: data.files ?? [] };
+  const [issue] = error.issues;
+  throw new SecGeminiError(
+    'invalidArgument',
+    `ask_sec_gemini: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    {
+      action: `Give "question" (at most ${MAX_QUESTION} characters) and, if needed, "files" (at most ${MAX_FILES} paths in the workspace).`,
+    },
+  );
+}
+
+/** What the confirmation shows, as Markdown in which no word of the model means anything. */
+export function toolConfirmation({ question, files }: ToolQuestion, destination: string): string {
+  const shown = visibleText(question);
+  const cut = shown.length > SHOWN ? `\n\n… and ${shown.length - SHOWN} more characters` : '';
+  const lines = shown.slice(0, SHOWN).split('\n').map(plainMarkdown);
+  const listed = files.map((file) => `- ${plainMarkdown(labelText(file, 200))}`).join('\n');
+  return [
+    `To ${plainMarkdown(destination)}:`,
+    `${lines.join('  \n')}${cut}`,
+    ...(files.length === 0 ? [] : [`With these files, each of which is asked about before it leaves:\n\n${listed}`]),
+  ].join('\n\n');
+}

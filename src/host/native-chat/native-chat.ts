@@ -1,0 +1,236 @@
+/**
+ * VS Code's own chat as one more door: the participant `@sec-gemini` and the tool `ask_sec_gemini`. What goes out goes through the same gate and
+ * the same sessions as everywhere; what comes back is written anew before a renderer of the editor sees it. Loaded on first use.
+ */
+
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { queryResult } from '../../core/api-events.ts';
+import { askOnce } from '../../core/ask-once.ts';
+import { SecGeminiError, describeError } from '../../core/errors.ts';
+import type { Message } from '../../core/model.ts';
+import { chatPrompt, toolConfirmation, toolQuestion } from '../../core/native-chat.ts';
+import { markdownText, safeMarkdown } from '../../core/safe-markdown.ts';
+import { COMMANDS } from '../../manifest.ts';
+import { lineRange, takesThreads } from '../code-documents.ts';
+import { answerMarkdown } from '../safe-markdown.ts';
+import type { DocumentLines, Services } from '../services.ts';
+
+/** More would not fit into a model's window. */
+const MAX_TOOL_UNITS = 100_000;
+
+export class NativeChat {
+  readonly #services: Services;
+  /** Where the tool asks, while that session can be used. */
+  #toolSession: string | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** One request to `@sec-gemini`. Errors are part of the result: the chat shows them. */
+  async answer(
+    request: vscode.ChatRequest,
+    { history }: vscode.ChatContext,
+    stream: vscode.ChatResponseStream,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.ChatResult> {
+    const abort = new AbortController();
+    const listener = token.onCancellationRequested(() => abort.abort());
+    let sessionId: string | undefined;
+    try {
+      sessionId = await this.#session(sessionOf(history), 'Asked in chat');
+      await this.#respond(sessionId, request, stream, abort.signal);
+      return { metadata: { sessionId } };
+    } catch (error) {
+      if (abort.signal.aborted) return { metadata: { sessionId } };
+      this.#services.log.error('A request of the chat failed', error);
+      return { metadata: { sessionId }, errorDetails: { message: describeError(error) } };
+    } finally {
+      listener.dispose();
+      if (sessionId !== undefined)
+        stream.button({ command: COMMANDS.openSession, title: 'Open Conversation', arguments: [sessionId] });
+    }
+  }
+
+  prepareTool(input: unknown): vscode.PreparedToolInvocation {
+    const destination = this.#services.sessions.client?.origin ?? 'Sec-Gemini (not connected)';
+    const question = toolQuestion(input);
+    return {
+      invocationMessage: 'Asking Sec-Gemini',
+      confirmationMessages: {
+        title: 'Ask Sec-Gemini?',
+        // plainMarkdown wrote every untrusted word of it.
+        message: answerMarkdown(safeMarkdown(toolConfirmation(question, destination))),
+      },
+    };
+  }
+
+  async invokeTool(input: unknown, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
+    const { question, files } = toolQuestion(input);
+    const { sessions, attacher } = this.#services;
+    const abort = new AbortController();
+    const listener = token.onCancellationRequested(() => abort.abort());
+    try {
+      this.#toolSession = await this.#session(this.#toolSession, 'Asked by a chat tool');
+      const sessionId = this.#toolSession;
+      // A model chose them: the path gate first, then the question that every call gets.
+      const uris: vscode.Uri[] = [];
+      for (const file of files) uris.push(vscode.Uri.file((await this.#services.files.place(file)).path));
+      if (uris.length > 0 && !(await attacher.uris(sessionId, uris, 'call')))
+        return textResult('The user did not agree to send these files to Sec-Gemini. Nothing was asked.');
+      const state = await askOnce(sessions, sessionId, question, { promptId: randomUUID(), signal: abort.signal });
+      const { text, statusCode, statusMessage } = queryResult(state);
+      if (text === '' && statusCode !== 200) throw new SecGeminiError('unavailable', `No answer: ${statusMessage}`);
+      return textResult(text.slice(0, MAX_TOOL_UNITS));
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  async #respond(
+    sessionId: string,
+    { command, prompt, references }: vscode.ChatRequest,
+    stream: vscode.ChatResponseStream,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { attacher, sessions } = this.#services;
+    const { uris, places, left } = await referenced(references);
+    if (left > 0) stream.markdown(`_${left} of the references are no files and were left out._\n\n`);
+    if (command === 'review') {
+      await this.#review(sessionId, [...uris, ...places.map(({ document }) => document.uri)], stream, signal);
+      return;
+    }
+    const question = chatPrompt(command, prompt);
+    if (uris.length > 0 && !(await attacher.uris(sessionId, uris, 'call'))) throw notSent();
+    if (places.length > 0 && (await attacher.places(sessionId, places)) === undefined) throw notSent();
+    stream.progress('Sec-Gemini is working');
+    const promptId = randomUUID();
+    const shown = new Set<string>();
+    const show = (messages: readonly Message[], isOver: boolean): void => {
+      const at = messages.findLastIndex(({ kind }) => kind === 'prompt');
+      for (const message of messages.slice(at + 1))
+        if (!shown.has(message.id) && (isOver || message.status !== 'streaming') && say(message, stream))
+          shown.add(message.id);
+    };
+    const listener = sessions.onDidChange(({ sessionId: changed, state }) => {
+      if (changed === sessionId && state.turn.promptId === promptId) show(state.messages, false);
+    });
+    try {
+      const state = await askOnce(sessions, sessionId, question, { promptId, signal });
+      show(state.messages, true);
+      if (state.turn.outcome === 'failed' && state.turn.error !== undefined)
+        throw new SecGeminiError('unavailable', state.turn.error.message);
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  async #review(
+    sessionId: string,
+    named: readonly vscode.Uri[],
+    stream: vscode.ChatResponseStream,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const active = vscode.window.activeTextEditor?.document;
+    const own = active !== undefined && takesThreads(active) ? [active.uri] : [];
+    const uris = [...new Map((named.length > 0 ? named : own).map((uri) => [uri.toString(), uri])).values()];
+    if (uris.length === 0)
+      throw new SecGeminiError('invalidArgument', 'There is no file to review.', {
+        action: 'Add files as references, or open one.',
+      });
+    stream.progress('Sec-Gemini reviews');
+    const report = await this.#services.reviewFiles(sessionId, uris, signal);
+    if (report === undefined) throw notSent();
+    stream.markdown(answerMarkdown(safeMarkdown(report)));
+  }
+
+  /** The known one while it can be used, else a new one. Rejects with `unavailable` without a connection. */
+  async #session(known: string | undefined, name: string): Promise<string> {
+    const { sessions } = this.#services;
+    if (sessions.client === undefined)
+      throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
+        action: 'Run "Sec-Gemini: Start Local Sandbox" or "Sec-Gemini: Set API Key" first.',
+      });
+    const status = known === undefined ? undefined : sessions.state(known)?.info.status;
+    if (known === undefined || status === undefined || status === 'expired' || status === 'deleted')
+      return (await sessions.create({ name })).id;
+    await sessions.open(known);
+    return known;
+  }
+}
+
+/** True when the message is said, or has nothing to say. */
+function say(message: Message, stream: vscode.ChatResponseStream): boolean {
+  const { kind, content, render } = message;
+  switch (kind) {
+    case 'response':
+    case 'agentResponse':
+    case 'clarificationRequest':
+      stream.markdown(
+        answerMarkdown(
+          safeMarkdown(
+            render === 'markdown'
+              ? content
+              : render === 'text'
+                ? markdownText(content)
+                : `_${render}: open the conversation to see it._`,
+          ),
+        ),
+      );
+      stream.markdown('\n\n');
+      return true;
+    case 'confirmationRequest':
+      stream.button({ command: COMMANDS.reviewApproval, title: 'Review Pending Approval' });
+      return true;
+    case 'toolCall':
+      stream.progress('Sec-Gemini uses a tool');
+      return true;
+    case 'error':
+    case 'failure':
+      stream.markdown(answerMarkdown(safeMarkdown(markdownText(message.error?.message ?? content))));
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Where this chat asked before. */
+function sessionOf(history: vscode.ChatContext['history']): string | undefined {
+  for (const turn of history.toReversed()) {
+    const id: unknown = turn instanceof vscode.ChatResponseTurn ? turn.result.metadata?.['sessionId'] : undefined;
+    if (typeof id === 'string') return id;
+  }
+  return undefined;
+}
+
+/** What the user added to the request: files, and lines of files. */
+async function referenced(references: readonly vscode.ChatPromptReference[]): Promise<{
+  readonly uris: readonly vscode.Uri[];
+  readonly places: readonly DocumentLines[];
+  readonly left: number;
+}> {
+  const uris: vscode.Uri[] = [];
+  const places: DocumentLines[] = [];
+  let left = 0;
+  for (const { value } of references) {
+    if (value instanceof vscode.Uri) uris.push(value);
+    else if (value instanceof vscode.Location)
+      places.push({
+        document: await vscode.workspace.openTextDocument(value.uri),
+        ...lineRange(value.range),
+      });
+    else left += 1;
+  }
+  return { uris, places, left };
+}
+
+function notSent(): SecGeminiError {
+  return new SecGeminiError('cancelled', 'Nothing was sent: the files were not agreed to.', {
+    action: 'Ask again, and agree to the files or leave them out.',
+  });
+}
+
+function textResult(text: string): vscode.LanguageModelToolResult {
+  return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+}
