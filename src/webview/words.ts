@@ -46,7 +46,8 @@ export function costText({ costUsd = 0 }: Usage): string {
 /** The first words of a folded row. */
 export function preview(row: Row): string {
   const text = row.content.slice(0, 400).replace(/\s+/g, ' ').trim();
-  return row.kind === 'thinking' ? text.replace(/[*_`#]/g, '') : text;
+  // An underscore within a word is part of a name.
+  return row.kind === 'thinking' ? text.replace(/[*`#]|(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, '') : text;
 }
 
 /**

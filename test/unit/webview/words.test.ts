@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { duration, prettyJson } from '../../../src/webview/words.ts';
+import type { Row } from '../../../src/panel/protocol.ts';
+import { duration, prettyJson, preview } from '../../../src/webview/words.ts';
 
 describe('words of the page', () => {
+  it('show what is thought without Markdown signs, and names as they are', () => {
+    const row = { kind: 'thinking', content: '**I call** `mcp_notes__x` and _then_ __look__ at\n a_b.' };
+    assert.equal(preview(row as unknown as Row), 'I call mcp_notes__x and then look at a_b.');
+  });
+
   it('breaks JSON into lines without changing a value', () => {
     assert.equal(
       prettyJson('{"a":[1,{"b":"x,{}"}],"c":{},"d":[]}'),
