@@ -24,6 +24,8 @@ export const scenes: readonly Scene[] = [
     play: async (editor) => {
       await editor.openContainer('Sec-Gemini');
       await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).waitFor();
+      // The name of the icon that was clicked would stand in the picture.
+      await editor.page.mouse.move(640, 400);
       // The view is there before the extension is: now it looks for a key, and then it says so.
       await editor.page.locator('.part.statusbar').getByText('Sec-Gemini', { exact: true }).waitFor();
     },
