@@ -152,21 +152,6 @@ describe('files', () => {
     });
   });
 
-  row('files', (part) => {
-    part('at most 100', 'said before anything is read or asked', async () => {
-      const { api, id, answers } = suite;
-      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-      assert.ok(folder);
-      const uris = Array.from({ length: 101 }, (_, at) => vscode.Uri.joinPath(folder, 'many', `file-${at}.txt`));
-      for (const uri of uris) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('x'));
-      await api.update(id, { name: 'Too many' });
-      answers.expect(/^Attach to which session/, 'Too many');
-      await vscode.commands.executeCommand('secGemini.attachToSession', uris[0], uris);
-      await answers.told(/at most 100 files/);
-      assert.deepEqual(await names(), []);
-    });
-  });
-
   row('search', (part) => {
     part('by name, type and hash', 'over all sessions', async () => {
       const { api, id } = suite;
