@@ -9,9 +9,19 @@ import { type Chat, newSession, startSandbox, unfold } from '../support/gestures
 /** For pictures in another theme. */
 const looks = process.env['THEME'] === undefined ? {} : { 'workbench.colorTheme': process.env['THEME'] };
 
+/** A server of the service itself: it runs, and its tools stand below it. */
+async function readServer(editor: EditorPage, server: string, tool: string): Promise<void> {
+  await unfold(editor, 'MCP Servers');
+  const row = editor.treeItem(`Tool server ${server}, used by the session, running`);
+  await expect(row.getByRole('checkbox')).toBeChecked();
+  await row.click();
+  await editor.page.keyboard.press('ArrowRight');
+  await expect(editor.treeItem(`Tool ${tool}`)).toBeVisible();
+  await shot(editor, 'server-tools');
+}
+
 /** Adds a tool server by the view's own command and ticks it for the session. */
 async function addServer(editor: EditorPage): Promise<void> {
-  await unfold(editor, 'MCP Servers');
   await editor.runCommand('Sec-Gemini: Add MCP Server…');
   await editor.quickInputBox().fill('http://tools.example.test/mcp');
   await expect(editor.quickInput()).toContainText('Use an https address');
@@ -52,6 +62,14 @@ async function writeSkill(editor: EditorPage): Promise<void> {
   await editor.answer('triage.md');
   await expect(editor.tab('triage.md')).toBeVisible();
   await editor.page.locator('.monaco-editor .view-lines').last().click();
+  // What cannot be uploaded stays in its editor, with the reason.
+  await editor.page.keyboard.press('Control+A');
+  await editor.page.keyboard.press('Delete');
+  await editor.page.keyboard.press('Control+S');
+  await expect(editor.notification('The skill is empty. Write what the agent has to do.')).toBeVisible();
+  await shot(editor, 'skill-refused');
+  await editor.page.keyboard.press('Control+Z');
+  await expect(editor.page.locator('.monaco-editor').last()).toContainText('Say step by step');
   await editor.page.keyboard.press('Control+End');
   await editor.page.keyboard.type('First the hashes.');
   await expect(editor.page.locator('.monaco-editor').last()).toContainText('First the hashes.');
@@ -89,6 +107,11 @@ async function publishAndBack(editor: EditorPage, chat: Chat, link: RegExp): Pro
   await expect(editor.notification('was made public. The link was copied.')).toBeVisible();
   expect(await editor.readClipboard()).toMatch(link);
   await expect(editor.treeItem(/^Session .*public/)).toBeVisible();
+  await editor.runCommand('Sec-Gemini: Session Details');
+  const ends = /Public:\ssince\s.*\sago,\sthe\slink\sends\sin\s\d+\sd/;
+  await expect(editor.page.locator('.editor-instance .view-lines').filter({ hasText: ends })).toBeVisible();
+  await shot(editor, 'published');
+  await editor.tab('Case 17').click();
   await editor.setClipboard('');
   await editor.runCommand('Sec-Gemini: Copy Public Link');
   await expect.poll(() => editor.readClipboard()).toMatch(link);
@@ -129,6 +152,8 @@ test("what today's agent offers, on the sandbox", async ({ openEditor }) => {
   const chat = await newSession(editor);
   await test.step('a name of the user stays', () => renameTo(editor, chat, 'Which files do you have?'));
   await test.step('a session is archived and comes back', () => archiveAndBack(editor));
+  await test.step('tool servers say how they are and what they offer', () =>
+    readServer(editor, 'Local inspection', 'inspect_file'));
   await test.step('a tool server is added and used', () => addServer(editor));
   await test.step('… and taken away', () => removeServer(editor));
   await test.step('a skill is written and saved', () => writeSkill(editor));
@@ -180,6 +205,7 @@ if (hasConformance('v3')) {
     await onConformance(openEditor, { folder: temporaryFolder }, async (editor, chat, record) => {
       await test.step('a name of the user stays', () => renameTo(editor, chat, 'Which files do you have?'));
       await test.step('a tool server is added and taken away', async () => {
+        await readServer(editor, 'Sandbox Environment', 'run_shell');
         await addServer(editor);
         await removeServer(editor);
       });
