@@ -20,6 +20,7 @@ const long = [
   'native-chat',
   'panel-more',
   'sessions',
+  'tools-more',
 ].map((name) => `**/${name}.spec.ts`);
 const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
 

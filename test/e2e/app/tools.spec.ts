@@ -1,48 +1,20 @@
-// The editor as Sec-Gemini's tools: off until switched on, every call shown before its result leaves, on both protocols of the sandbox.
-import { join } from 'node:path';
-import { hasConformance, startConformance } from '../support/conformance.ts';
+// The editor as Sec-Gemini's tools: off until switched on, every call shown before its result leaves, on both protocols of the sandbox. What
+// else a user can answer, and who attacks, is in tools-more.spec.ts of the long tier.
 import { expect, test } from '../support/editor.ts';
-import type { EditorPage } from '../support/editor.ts';
-import { type Chat, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
-
-const WORKSPACE = {
-  'tsconfig.json': '{"compilerOptions":{"strict":true,"target":"es2022"},"include":["src"]}\n',
-  'src/shapes.ts': [
-    'export interface Shape { width: number; height: number }',
-    '',
-    'export function area(shape: Shape): number {',
-    '  return shape.width * shape.height;',
-    '}',
-    'export const wrong: string = area({ width: 1, height: 2 });',
-    '',
-  ].join('\n'),
-  'src/main.ts': "import { area } from './shapes';\n\nconsole.log(area({ width: 3, height: 4 }));\n",
-  'notes.txt': 'the words of the note\n',
-  '.env': 'TOKEN=CANARY-env\n',
-};
-
-const card = (chat: Chat, tool: string) => chat.frame.getByRole('group', { name: `Approve ${tool}?` });
-
-/** From the card in the conversation to the native question. */
-async function review(editor: EditorPage, chat: Chat, tool: string): Promise<void> {
-  await card(chat, tool).last().getByRole('button', { name: 'Review…' }).click();
-  await expect(editor.quickInput()).toContainText(`Allow ${tool}?`);
-}
+import { newSession, startSandbox } from '../support/gestures.ts';
+import { TOOLS_WORKSPACE, card, review, useLocalTools } from '../support/tools.ts';
 
 for (const protocol of ['v3', 'v1'] as const) {
   test(`answers with the tools of the editor, each call shown first (${protocol})`, async ({ openEditor }) => {
-    const editor = await openEditor({ workspace: WORKSPACE, settings: { 'secGemini.protocol': protocol } });
+    const editor = await openEditor({ workspace: TOOLS_WORKSPACE, settings: { 'secGemini.protocol': protocol } });
     // What a language service reports of a file, it reports when the file is in a tab.
     await editor.openFile('src/shapes.ts');
     await startSandbox(editor);
     const chat = await newSession(editor);
     const answer = chat.articles('Sec-Gemini').last();
 
-    await editor.runCommand('Sec-Gemini: Use Local Tools');
-    await expect(editor.dialog()).toContainText('Use local tools in "');
-    await editor.pressDialogButton('Use Local Tools');
+    await useLocalTools(editor);
     if (protocol === 'v3') await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
-    await expect(editor.treeItem(/^Local tools on in /)).toBeVisible();
 
     // An answer that needed definition, references and problems.
     await chat.ask('/demo investigate area');
@@ -57,18 +29,6 @@ for (const protocol of ['v3', 'v1'] as const) {
     await expect(answer).toContainText(/src\/shapes\.ts:6: error \(ts 2322\)/);
     await chat.idle();
 
-    // Edited arguments: asked about again, and the agent is told.
-    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
-    await review(editor, chat, 'read_file');
-    await expect(editor.quickPickRow('notes.txt')).toBeVisible();
-    await editor.pick('Edit arguments');
-    await editor.answer('{"path": "src/main.ts", "endLine": 1}');
-    await expect(editor.quickPickRow('src/main.ts')).toBeVisible();
-    await editor.pick('Allow once');
-    await expect(answer).toContainText('the user changed the arguments to {"path":"src/main.ts","endLine":1}');
-    await expect(answer).toContainText('import { area }');
-    await chat.idle();
-
     // Denied with a reason, which the agent reads.
     await chat.ask('/demo tool read_file {"path": "notes.txt"}');
     await review(editor, chat, 'read_file');
@@ -76,75 +36,6 @@ for (const protocol of ['v3', 'v1'] as const) {
     await editor.answer('the note is private');
     await expect(answer).toContainText('The user denied this call: the note is private');
     await chat.idle();
-
-    // Looked at, and withheld.
-    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
-    await review(editor, chat, 'read_file');
-    await editor.pick('Look at the output');
-    await expect(editor.page.locator('.view-lines').filter({ hasText: 'the words of the note' }).first()).toBeVisible();
-    // The row that was clicked shows its description above the others.
-    await editor.page.mouse.move(0, 0);
-    await editor.pick('Withhold the output');
-    await expect(answer).toContainText('The user looked at the output and withheld it.');
-    await chat.idle();
-    await expect(answer).not.toContainText('the words of the note');
-
-    // One line a call in the conversation; what was allowed for the session is not asked about again.
-    await chat.ask('/demo tool search_text {"query": "CANARY"}');
-    await expect(answer).toContainText('no matches for "CANARY"');
-    await chat.idle();
-    await expect(
-      chat.frame.getByText(/^read_file .*nothing of this machine left \(output withheld\)/).first(),
-    ).toBeVisible();
-    await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
-
-    // Once is enough: it is the same tools and the same consent on both protocols.
-    if (protocol === 'v1') return;
-    // An agent that turns against its user: one harmless list of names is asked about, nothing kept is given, and the budget ends it.
-    await chat.ask('/demo evil');
-    await review(editor, chat, 'list_files');
-    await editor.pick('Deny');
-    await expect(answer).toContainText('Marked secrets that I got: none.');
-    await expect(answer).toContainText('as much as it can: 0 of 500 calls answered');
-    await chat.idle();
-    await expect(editor.treeItem(/^Local tools on in .*call 50 of 50/)).toBeVisible();
+    await expect(editor.treeItem(/^Call of read_file .*denied/)).toBeVisible();
   });
 }
-
-if (hasConformance('v3'))
-  test('an independent v3 server calls through its tool hub, whose origin is asked about', async ({
-    openEditor,
-    temporaryFolder,
-  }) => {
-    const key = 'conformance-key-0123456789';
-    const server = await startConformance('v3', key, join(temporaryFolder, 'record'));
-    try {
-      const editor = await openEditor({
-        workspace: WORKSPACE,
-        settings: { 'secGemini.endpoint': server.url, 'secGemini.toolHub': server.hub, 'secGemini.protocol': 'v3' },
-        env: { SEC_GEMINI_API_KEY: key },
-      });
-      await openSecGemini(editor);
-      await editor.sideBar().getByRole('button', { name: 'Connect' }).click();
-      await editor.pressDialogButton('Use This Endpoint');
-      await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
-      const chat = await newSession(editor);
-      await editor.runCommand('Sec-Gemini: Use Local Tools');
-      await editor.pressDialogButton('Use Local Tools');
-      await expect(editor.dialog()).toContainText(`Use ${new URL(server.hub).host} as Sec-Gemini endpoint?`);
-      await editor.pressDialogButton('Use This Endpoint');
-      await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
-
-      await chat.ask('#byot-prefixed read_file {"path": "notes.txt"}');
-      await review(editor, chat, 'read_file');
-      await editor.pick('Allow once');
-      const answer = chat.articles('Sec-Gemini').last();
-      await expect(answer).toContainText('the words of the note');
-      await chat.idle();
-      await chat.ask('#byot read_file {"path": ".env"}');
-      await expect(answer).toContainText('This file is not available');
-      await expect(editor.treeItem(/^Call of read_file .*\.env.*: denied . nothing left/)).toBeVisible();
-    } finally {
-      await server.stop();
-    }
-  });
