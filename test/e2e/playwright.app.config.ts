@@ -15,10 +15,12 @@ const long = [
   'inline',
   'inline-more',
   'logs',
+  'life',
   'manage',
   'mcp',
   'native-chat',
   'panel-more',
+  'refused',
   'sessions',
   'tools-more',
 ].map((name) => `**/${name}.spec.ts`);
