@@ -7,7 +7,6 @@ import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError, errorInfo, toSecGeminiError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
 import type { Message, SessionInfo } from './model.ts';
-import type { PromptExtras } from './prompt-extras.ts';
 import { type KeptSessions, SessionKeeper } from './session-keeper.ts';
 import { type LocalFacts, isImportedId, requireGoing, requireLive } from './session-local.ts';
 import type { ListState, SessionChange, SessionModel } from './session-model.ts';
@@ -19,7 +18,7 @@ import { clientFor } from './session-protocol.ts';
 import { SessionListing, markMissing } from './session-listing.ts';
 import { type SessionOptions, checkedOptions } from './session-options.ts';
 import { SessionRefresh } from './session-refresh.ts';
-import { sendPrompt } from './session-send.ts';
+import { type HowToSend, sendPrompt } from './session-send.ts';
 import { SessionStore } from './session-store.ts';
 import { type ReviewPrompt, Turns, type TurnsOptions, takeQueued, turnIsOpen, unsentPrompt } from './turns.ts';
 import { steer } from './turn-steering.ts';
@@ -261,8 +260,7 @@ export class SessionManager implements SessionModel, Disposable {
     await (this.#opening.get(sessionId) ?? this.#loadHistory(sessionId));
   }
 
-  /** `promptId`: a uuid of the caller's, who wants to find the message again. `asked`: what the answer has to keep to. */
-  async send(sessionId: string, text: string, promptId?: string, asked: PromptExtras = {}): Promise<void> {
+  async send(sessionId: string, text: string, ...[promptId, asked, place]: HowToSend): Promise<void> {
     const parts = {
       store: this.#store,
       turns: () => this.#turns,
@@ -270,7 +268,7 @@ export class SessionManager implements SessionModel, Disposable {
       client: () => this.#requireGoing(sessionId),
       state: () => this.#requireState(sessionId),
     };
-    await sendPrompt(parts, sessionId, text, promptId ?? this.#options.newId(), asked);
+    await sendPrompt(parts, sessionId, text, promptId ?? this.#options.newId(), asked ?? {}, place);
   }
 
   async stop(sessionId: string): Promise<void> {
@@ -290,7 +288,7 @@ export class SessionManager implements SessionModel, Disposable {
     const state = this.#requireState(sessionId);
     const message = unsentPrompt(state, promptId);
     // Sent first: what the user then keeps after all must not be gone.
-    await this.send(sessionId, message.content, undefined, state.local?.extras?.[promptId]);
+    await this.send(sessionId, message.content, undefined, state.local?.extras?.[promptId], 'again');
     this.#store.apply(sessionId, { type: 'remove', messageId: promptId });
   }
 

@@ -5,7 +5,10 @@ import { SecGeminiError } from './errors.ts';
 import { type PromptExtras, checkedExtras, rememberExtras, withRequirements } from './prompt-extras.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
-import type { ReviewPrompt, Turns } from './turns.ts';
+import type { QueuePlace, ReviewPrompt, Turns } from './turns.ts';
+
+/** `promptId`: a uuid of the caller's, who wants to find the message again. `asked`: what the answer has to keep to. */
+export type HowToSend = [promptId?: string | undefined, asked?: PromptExtras | undefined, place?: QueuePlace];
 
 interface SendParts {
   readonly store: SessionStore;
@@ -24,6 +27,7 @@ export async function sendPrompt(
   text: string,
   promptId: string,
   asked: PromptExtras,
+  place?: QueuePlace,
 ): Promise<void> {
   if (text.trim() === '')
     throw new SecGeminiError('invalidArgument', 'The message is empty.', { action: 'Type a question first.' });
@@ -36,5 +40,5 @@ export async function sendPrompt(
   client();
   const { local } = state();
   if (extras !== undefined) store.apply(sessionId, { type: 'local', facts: rememberExtras(local, promptId, extras) });
-  turns()?.send(sessionId, { id: promptId, text: cleared });
+  turns()?.send(sessionId, { id: promptId, text: cleared }, place);
 }

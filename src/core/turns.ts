@@ -44,6 +44,9 @@ export interface TurnsOptions {
   readonly onIdle: (sessionId: string) => void;
 }
 
+/** `head`: it stood at the head of the queue already. `again`: it was written before all that waits, and goes before it. */
+export type QueuePlace = 'last' | 'head' | 'again';
+
 interface Running {
   readonly abort: AbortController;
   readonly done: Promise<void>;
@@ -54,6 +57,8 @@ export class Turns {
   readonly #running = new Map<string, Running>();
   /** Sessions whose next waiting prompt the user keeps for now: what is written after it need not wait behind it. */
   readonly #keptBack = new Set<string>();
+  /** Prompts in queues that are sent once more. */
+  readonly #again = new Set<string>();
   #closed = false;
 
   constructor(options: TurnsOptions) {
@@ -64,18 +69,22 @@ export class Turns {
     return this.#running.has(sessionId);
   }
 
-  /** Sends now, or queues behind the running turn. `first`: it stood at the head of the queue already. */
-  send(sessionId: string, prompt: Prompt, first = false): void {
+  /** Sends now, or queues behind the running turn. */
+  send(sessionId: string, prompt: Prompt, place: QueuePlace = 'last'): void {
     const { store, client, now } = this.#options;
     const state = store.get(sessionId);
     if (state === undefined) return;
     // Between the end of a turn and the next of the queue: what comes now waits behind it too.
+    const before = place === 'again' ? state.queue.filter(({ id }) => this.#again.has(id)) : state.queue;
     const isNext =
-      !first && state.turn.outcome === 'completed' && state.queue.length > 0 && !this.#keptBack.has(sessionId);
+      place !== 'head' && state.turn.outcome === 'completed' && before.length > 0 && !this.#keptBack.has(sessionId);
     if (this.#running.has(sessionId) || isNext) {
-      store.apply(sessionId, { type: 'queue', queue: [...state.queue, prompt] });
+      if (place === 'again') this.#again.add(prompt.id);
+      const behind = state.queue.filter((other) => !before.includes(other));
+      store.apply(sessionId, { type: 'queue', queue: [...before, prompt, ...behind] });
       return;
     }
+    this.#again.delete(prompt.id);
     this.#keptBack.delete(sessionId);
     store.apply(sessionId, { type: 'turnStart', prompt: promptMessage(sessionId, prompt, now()) });
     const { recordPrompt, systemInfo } = this.#options;
@@ -149,7 +158,7 @@ export class Turns {
     await this.stop(sessionId);
     await this.#running.get(sessionId)?.done;
     const prompt = takeQueued(store, sessionId, promptId);
-    if (prompt !== undefined) this.send(sessionId, prompt, true);
+    if (prompt !== undefined) this.send(sessionId, prompt, 'head');
   }
 
   /** Listens to a turn that goes on at the service, e.g. after an approval. */
@@ -275,7 +284,7 @@ export class Turns {
     const cleared = this.#clear(sessionId, next.id);
     if (cleared === undefined) {
       store.apply(sessionId, { type: 'queue', queue: state.queue.slice(1) });
-      return this.send(sessionId, next, true);
+      return this.send(sessionId, next, 'head');
     }
     // It waits on while it is looked through or asked about; whoever sends, edits or removes something meanwhile has the last word.
     void cleared.then(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SecGeminiError } from '../../../src/core/errors.ts';
+import type { SessionEvent } from '../../../src/core/events.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
 import { FakeClient, message } from '../../fakes/fake-client.ts';
 
@@ -63,6 +64,34 @@ describe('the queue of a session', () => {
     for (const text of ['first', 'second', 'third']) await sessions.send(id, text);
     await idle(sessions, 'Echo: fourth');
     assert.deepEqual(client.sent, ['first', 'second', 'third', 'fourth']);
+  });
+
+  it('lets what is sent again go before what was written after it, in the order of the tries', async () => {
+    const sessions = new SessionManager({ newId: () => crypto.randomUUID(), now: () => 1000 });
+    const client = new FakeClient();
+    sessions.setClient(client);
+    const { id } = await sessions.create();
+    const plain = client.script;
+    client.script = async function* (prompt): AsyncGenerator<SessionEvent> {
+      yield { type: 'delivery', promptId: prompt.id, state: 'failed' };
+      yield { type: 'turnEnd', outcome: 'failed', error: { code: 'unavailable', message: 'Away.', action: '' } };
+    };
+    for (const text of ['one', 'two']) {
+      const over = idle(sessions, text);
+      await sessions.send(id, text);
+      await over;
+    }
+    const idOf = (text: string): string =>
+      sessions.state(id)?.messages.find(({ content }) => content === text)?.id ?? '';
+    client.script = plain;
+    client.sent.length = 0;
+    const done = idle(sessions, 'Echo: four');
+    // Something runs when they are sent again, e.g. the stream that looks whether a turn goes on.
+    await Promise.all(['three', 'four'].map((text) => sessions.send(id, text)));
+    await sessions.sendAgain(id, idOf('one'));
+    await sessions.sendAgain(id, idOf('two'));
+    await done;
+    assert.deepEqual(client.sent, ['three', 'one', 'two', 'four']);
   });
 
   it('waits after a Stop, and sends what is asked for then', async () => {
