@@ -63,12 +63,15 @@ describe('findings of a review', function () {
     await vscode.commands.executeCommand('secGemini.startSandbox');
     await connected;
     await events.return?.();
+    // So that there is a choice whatever ran before.
+    await api.create({ name: 'Case 8' });
   });
   afterEach(() => answers.done());
   after(() => answers.dispose());
 
   it('stand in Problems at their code, asked for by the gate', async () => {
     await vscode.window.showTextDocument(uri);
+    answers.expect(/Review in which session\?/, 'New session');
     answers.expect(/Send 1 file to Sec-Gemini\?[^]*server\.py[^]*1 secret was found/, 'Redact and Send');
     await vscode.commands.executeCommand('secGemini.reviewFile', uri);
     const found = await problems((all) => all.has(SQL));
