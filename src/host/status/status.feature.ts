@@ -86,7 +86,10 @@ export function createStatusFeature(
         { label: 'Open Session…', iconPath: new vscode.ThemeIcon('list-unordered'), command: 'openSession' },
       );
     if (connected)
-      rows.push({ label: 'Disconnect', iconPath: new vscode.ThemeIcon('debug-disconnect'), command: 'disconnect' });
+      rows.push(
+        { label: 'Disconnect', iconPath: new vscode.ThemeIcon('debug-disconnect'), command: 'disconnect' },
+        { label: 'Terminate Session…', iconPath: new vscode.ThemeIcon('circle-slash'), command: 'terminateSession' },
+      );
     else rows.push({ label: 'Connect', iconPath: new vscode.ThemeIcon('debug-restart'), command: 'connect' });
     rows.push(
       connection.isSandbox

@@ -152,6 +152,31 @@ describe('files', () => {
     });
   });
 
+  row('files', (part) => {
+    part('at most 100', 'are used when files are put back; nothing is sent, and what is used stays', async () => {
+      const { api, id, answers } = suite;
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      assert.ok(folder);
+      const uris = Array.from({ length: 101 }, (_, at) => vscode.Uri.joinPath(folder, 'many', `file-${at}.txt`));
+      for (const [at, uri] of uris.entries())
+        await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`number ${at}`));
+      await api.update(id, { name: 'Too many' });
+      answers.expect(/^Attach to which session/, 'Too many');
+      answers.expect(/Send 101 files to Sec-Gemini\?/, 'Send');
+      await vscode.commands.executeCommand('secGemini.attachToSession', uris[0], uris);
+      const all = (await api.get(id)).attachments.map((attachment) => attachment.id);
+      assert.equal(all.length, 101);
+      const some = await api.chooseAttachments(id, all.slice(0, 99));
+      assert.deepEqual([some.attachments.length, some.unused.length], [99, 2]);
+      await assert.rejects(api.chooseAttachments(id, 'all'), (error: { code?: string; message: string }) => {
+        assert.equal(error.code, 'invalidArgument');
+        return /at most 100 files: 99 are there, and 2 more/.test(error.message);
+      });
+      assert.equal((await api.resume(id)).attachments.length, 99);
+      assert.equal((await api.get(id)).unused.length, 2);
+    });
+  });
+
   row('search', (part) => {
     part('by name, type and hash', 'over all sessions', async () => {
       const { api, id } = suite;
