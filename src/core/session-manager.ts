@@ -301,6 +301,8 @@ export class SessionManager implements SessionModel, Disposable {
   }
 
   async sendQueued(sessionId: string, promptId: string): Promise<void> {
+    // Only the history tells whether something runs that has to be stopped for it.
+    await this.#opening.get(sessionId);
     if (this.#requireGoing(sessionId) !== undefined) await this.#turns?.sendQueued(sessionId, promptId);
   }
 

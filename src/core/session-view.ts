@@ -71,7 +71,8 @@ export function dayGroup(at: number, now: number): DayGroup {
   return at >= today - 30 * DAY_MS ? 'month' : 'older';
 }
 
-const WORKING: ReadonlySet<SessionStatus> = new Set(['running', 'pending', 'pausing', 'paused', 'canceling']);
+/** The service has a job of this session. */
+export const WORKING: ReadonlySet<SessionStatus> = new Set(['running', 'pending', 'pausing', 'paused', 'canceling']);
 const WAITING: ReadonlySet<SessionStatus> = new Set(['waitingForConfirmation', 'waitingForClarification']);
 const FAILED: ReadonlySet<SessionStatus> = new Set(['failed', 'maxAttemptsExceeded']);
 const ENDED: ReadonlySet<SessionStatus> = new Set(['expired', 'deleted']);

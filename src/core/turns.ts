@@ -13,6 +13,7 @@ import { type SystemInfo, promptMeta } from './session-options.ts';
 import { extrasMeta, forgetExtras, unusedWarning } from './prompt-extras.ts';
 import type { SessionState } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
+import { WORKING } from './session-view.ts';
 
 interface PromptPlace {
   readonly sessionId: string;
@@ -257,10 +258,15 @@ export class Turns {
     store.apply(sessionId, { type: 'local', facts: forgetExtras(state.local, promptId) });
   }
 
-  /** A refusal that comes from the limit of jobs says so, with the numbers. */
+  /**
+   * A refusal by the limit of jobs says so, with the numbers. One by a job of this very session, unknown here until now, is followed by
+   * listening to it: what waits goes on behind it.
+   */
   async #explain(sessionId: string, promptId: string): Promise<void> {
     const { store, client, log } = this.#options;
     try {
+      const isBusy = WORKING.has((await client.getSession(sessionId)).status);
+      if (isBusy && !this.#closed && store.get(sessionId)?.turn.phase === 'idle') return this.follow(sessionId);
       const reason = quotaWords((await client.listSessions({ limit: 1 })).jobs)?.long;
       const queue = store.get(sessionId)?.queue ?? [];
       if (reason !== undefined && !this.#closed)

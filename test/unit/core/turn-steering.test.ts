@@ -103,6 +103,39 @@ describe('a prompt that the service did not take', () => {
     sessions.dispose();
   });
 
+  it('goes out behind the job of this session that nobody knew of here', async () => {
+    const client = new FakeClient();
+    const sessions = new SessionManager({ newId: () => crypto.randomUUID(), now: () => 0 });
+    sessions.setClient(client);
+    const { id } = await sessions.create();
+    const info = client.sessions.get(id);
+    assert.ok(info);
+    client.sessions.set(id, { ...info, status: 'running' });
+    const plain = client.script;
+    client.script = async function* (prompt) {
+      yield { type: 'delivery', promptId: prompt.id, state: 'failed' };
+      yield { type: 'turnEnd', outcome: 'failed', error: { code: 'rateLimited', message: 'Busy.', action: 'Wait.' } };
+    };
+    client.listenScript = async function* () {
+      // It listens until the job of before is over.
+      client.script = plain;
+      client.sessions.set(id, info);
+      yield { type: 'turnEnd', outcome: 'completed' };
+    };
+    const answered = new Promise<void>((resolve) => {
+      const listener = sessions.onDidChange(({ state }) => {
+        if (!state.messages.some(({ content }) => content === 'Echo: hello')) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+    await sessions.send(id, 'hello');
+    await answered;
+    assert.deepEqual(client.sent, ['hello', 'hello'], 'the first was not taken');
+    assert.deepEqual(sessions.state(id)?.queue, []);
+    sessions.dispose();
+  });
+
   it('says how many jobs run when that is why', async () => {
     const client = new FakeClient();
     const list = client.listSessions.bind(client);

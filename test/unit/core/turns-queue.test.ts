@@ -104,6 +104,37 @@ describe('the queue of a session', () => {
     assert.deepEqual(client.sent.slice(0, 2), ['first', 'second']);
   });
 
+  it('sends one now only when it is known whether something runs', async () => {
+    const sessions = new SessionManager({ newId: () => crypto.randomUUID(), now: () => 1000 });
+    const client = new FakeClient();
+    sessions.setClient(client);
+    const { id } = await sessions.create();
+    const { id: promptId } = { id: crypto.randomUUID() };
+    sessions.setClient(undefined);
+    sessions.setClient(client);
+    await sessions.resume(id);
+    const gate = Promise.withResolvers<void>();
+    const history = client.history.bind(client);
+    client.history = async (sessionId) => {
+      await gate.promise;
+      return [message('p0', 'prompt', 'before'), ...(await history(sessionId))];
+    };
+    client.listenScript = async function* (signal) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      client.sent.push('(stopped)');
+      yield { type: 'turnEnd', outcome: 'stopped' };
+    };
+    const opened = sessions.open(id);
+    sessions.note(id, { type: 'queue', queue: [{ id: promptId, text: 'now' }] } as never);
+    const sent = sessions.sendQueued(id, promptId);
+    gate.resolve();
+    await opened;
+    const done = idle(sessions, 'Echo: now');
+    await sent;
+    await done;
+    assert.deepEqual(client.sent, ['(stopped)', 'now']);
+  });
+
   it('gives back the text of what is taken out, once, and refuses what is gone', async () => {
     const { sessions, client, id, idOf } = await running();
     const second = idOf('second');
