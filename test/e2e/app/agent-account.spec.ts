@@ -47,7 +47,8 @@ async function removeServer(editor: EditorPage): Promise<void> {
   await row.getByRole('checkbox').click();
   await expect(editor.treeItem('Tool server Case tools, tools.example.test')).toBeVisible();
   await expect(row.getByRole('checkbox')).not.toBeChecked();
-  await row.hover();
+  // A chosen row shows its buttons wherever the pointer is: the row was just drawn anew.
+  await row.click();
   await row.getByRole('button', { name: 'Remove MCP Server…' }).click();
   await expect(editor.dialog()).toContainText('Remove tool server Case tools?');
   await editor.pressDialogButton('Remove');

@@ -1,6 +1,6 @@
 // A service that others use too: sessions are edited, taken up by their id, deleted elsewhere, at work side by side; the status bar's menu; what
 // left as a file; and the service gone and back. Nothing that is shown becomes empty by it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createV1Client } from '../../../src/client/v1/create.ts';
 import { type EditorPage, expect, test } from '../support/editor.ts';
@@ -100,7 +100,7 @@ test('sessions that others use too, and a service that goes and comes back', asy
       await editor.pick('All sessions');
       const file = join(temporaryFolder, 'ws0', 'left.json');
       await editor.answerFile(file, 'desk');
-      await expect.poll(() => readFileSync(file, 'utf8')).toContain('"prompt"');
+      await expect.poll(() => (existsSync(file) ? readFileSync(file, 'utf8') : '')).toContain('"prompt"');
       const { entries } = JSON.parse(readFileSync(file, 'utf8')) as {
         entries: { destination: string; name: string }[];
       };

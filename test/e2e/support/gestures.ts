@@ -64,6 +64,8 @@ export async function startSandbox(editor: EditorPage): Promise<void> {
 export async function newSession(editor: EditorPage): Promise<Chat> {
   await editor.runCommand('Sec-Gemini: New Session');
   const chat = new Chat(editor.visiblePanelFrame());
+  // The panel of another session is still in sight for a moment; a new one is empty.
+  await expect(chat.frame.getByText('Nothing asked yet')).toBeVisible();
   await expect(chat.composer).toBeVisible();
   return chat;
 }
