@@ -11,7 +11,7 @@ let loading: Promise<Host> | undefined;
 
 export function activate(context: vscode.ExtensionContext): SecGeminiExports {
   const changed = new vscode.EventEmitter<unknown[] | undefined>();
-  const toolsChanged = new vscode.EventEmitter<undefined>();
+  const toolsChanged = new vscode.EventEmitter<unknown[] | undefined>();
   const load = (): Promise<Host> => {
     loading ??= start(context, view, changed, toolsChanged).catch((error: unknown) => {
       // The next gesture may try again; this one tells why it could not.
@@ -95,13 +95,13 @@ async function start(
   context: vscode.ExtensionContext,
   view: vscode.TreeView<unknown>,
   changed: vscode.EventEmitter<unknown[] | undefined>,
-  toolsChanged: vscode.EventEmitter<undefined>,
+  toolsChanged: vscode.EventEmitter<unknown[] | undefined>,
 ): Promise<Host> {
   const { createHost } = await import('./host/main.ts');
   return createHost(context, {
     view,
     refresh: (rows) => changed.fire(rows),
-    refreshTools: () => toolsChanged.fire(undefined),
+    refreshTools: (rows) => toolsChanged.fire(rows),
   });
 }
 

@@ -81,7 +81,8 @@ export interface HostParts {
   readonly view: vscode.TreeView<unknown>;
   /** Of the Sessions view: these rows, or all of it. */
   readonly refresh: (rows: unknown[] | undefined) => void;
-  readonly refreshTools: () => void;
+  /** Of the view "Local Tools": these rows, or all of it. */
+  readonly refreshTools: (rows: unknown[] | undefined) => void;
 }
 
 export function createHost(context: vscode.ExtensionContext, parts: HostParts): Host {

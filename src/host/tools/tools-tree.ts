@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { ToolHubState } from '../../core/client-agent.ts';
 import { formatBytes } from '../../core/format.ts';
 import type { CallRecord } from '../../core/tools/call.ts';
+import { TreeChanges } from '../../core/tree-changes.ts';
 import { FOREIGN } from '../../core/tools/tool.ts';
 import { budgetWords } from '../../core/tools/words.ts';
 import { labelText } from '../../core/visible-text.ts';
@@ -39,6 +40,10 @@ export function isToolRow(value: unknown): value is ToolRow {
 const MOST_CALLS = 50;
 
 export interface ToolsTree extends Pick<TreeSource, 'children' | 'item'> {
+  /** Of the rows at the top, each with what is below it; their ids are understood by `node`. */
+  readonly changes: TreeChanges;
+  /** A row at the top, as the editor knows it. */
+  readonly node: (id: string) => unknown;
   /** A tick box of a row was clicked. */
   tick(row: unknown, on: boolean): Promise<void>;
 }
@@ -54,7 +59,17 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: ()
         .filter((name) => name !== FOREIGN),
     ),
   ];
-  const root = (): ToolRow[] => {
+  /** VS Code knows a row by its object: to draw one row again it has to be the same one. */
+  const nodes = new Map<string, ToolRow>();
+  const idOf = (row: ToolRow): string => JSON.stringify(row);
+  const known = (row: ToolRow): ToolRow => {
+    const id = idOf(row);
+    const same = nodes.get(id) ?? row;
+    nodes.set(id, same);
+    return same;
+  };
+  const root = (): ToolRow[] => rowsNow().map(known);
+  const rowsNow = (): ToolRow[] => {
     const on = tools.consent.sessions();
     const calls = tools.runner.records.length > 0;
     const hasLogs = logRows(services.logs).length > 0;
@@ -68,30 +83,25 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: ()
       ...(on.length === 0 ? [] : (groups()?.roots() ?? [])),
     ];
   };
+  const children: ToolsTree['children'] = (element) =>
+    element === undefined ? root() : [...below(element as ToolRow)];
+  const item: ToolsTree['item'] = (element) => {
+    const row = element as ToolRow;
+    if (!isForeignRow(row)) return itemOf(services, links, row);
+    return groups()?.item(row) ?? new vscode.TreeItem('');
+  };
   return {
-    children: (element) => {
-      if (element === undefined) return root();
-      const row = element as ToolRow;
-      switch (row.kind) {
-        case 'group':
-          if (row.group === 'logs') return [...logRows(services.logs)];
-          return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
-        case 'provider':
-          return tools.registry
-            .all()
-            .filter(({ provider }) => provider === row.name)
-            .map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
-        case 'source':
-          return [...(groups()?.children(row) ?? [])];
-        default:
-          return [];
-      }
-    },
-    item: (element) => {
-      const row = element as ToolRow;
-      if (!isForeignRow(row)) return itemOf(services, links, row);
-      return groups()?.item(row) ?? new vscode.TreeItem('');
-    },
+    children,
+    item,
+    node: (id) => nodes.get(id),
+    changes: new TreeChanges({
+      shape: () => root().map(idOf).join('\n'),
+      session: (id) => {
+        const row = nodes.get(id);
+        return row === undefined ? '' : JSON.stringify([row, ...below(row)].map((each) => item(each)));
+      },
+      sessionIds: () => root().map(idOf),
+    }),
     tick: async (element, on) => {
       const row = element as ToolRow;
       if (isForeignRow(row)) await groups()?.tick(row, on);
@@ -99,6 +109,23 @@ export function createToolsTree(services: Services, links: ToolLinks, groups: ()
       else if (row.kind === 'tool') tools.consent.setPolicy(row.name, on ? 'ask' : 'deny');
     },
   };
+
+  function below(row: ToolRow): readonly ToolRow[] {
+    switch (row.kind) {
+      case 'group':
+        if (row.group === 'logs') return [...logRows(services.logs)];
+        return tools.runner.records.slice(0, MOST_CALLS).map((record): ToolRow => ({ kind: 'call', record }));
+      case 'provider':
+        return tools.registry
+          .all()
+          .filter(({ provider }) => provider === row.name)
+          .map(({ tool }): ToolRow => ({ kind: 'tool', name: tool.name }));
+      case 'source':
+        return groups()?.children(row) ?? [];
+      default:
+        return [];
+    }
+  }
 }
 
 function isForeignRow(row: ToolRow): row is ForeignRow {

@@ -5,6 +5,7 @@ import { SecGeminiError } from '../../core/errors.ts';
 import type { ToolPolicy } from '../../core/tools/consent.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
+import type { HostParts } from '../main.ts';
 import type { Feature, Services } from '../services.ts';
 import type { Others } from './others.ts';
 import { ToolLinks } from './tool-links.ts';
@@ -14,7 +15,7 @@ export interface ToolsFeature extends Feature {
   readonly tree: ToolsTree;
 }
 
-export function createToolsFeature(services: Services, refresh: () => void): ToolsFeature {
+export function createToolsFeature(services: Services, refresh: HostParts['refreshTools']): ToolsFeature {
   const { sessions, tools, store } = services;
   let others: Others | undefined;
   const links = store.add(
@@ -31,7 +32,10 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
   const changed = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      refresh();
+      tree.changes.mark();
+      const rows = tree.changes.take();
+      if (rows === 'all') refresh(undefined);
+      else if (rows.length > 0) refresh(rows.map(tree.node));
     }, 100);
   };
   store.add({ dispose: () => clearTimeout(timer) });
@@ -62,8 +66,8 @@ export function createToolsFeature(services: Services, refresh: () => void): Too
   return {
     tree: {
       ...tree,
-      // What is so is shown then, not what was clicked.
-      tick: (row, on) => tree.tick(row, on).finally(changed),
+      // What is so is shown then, not what was clicked: also where nothing came of it, e.g. a question that was closed.
+      tick: (row, on) => tree.tick(row, on).finally(() => refresh(undefined)),
     },
     commands: {
       useLocalTools: async (argument) => {

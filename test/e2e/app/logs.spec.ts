@@ -21,7 +21,8 @@ const card = (chat: Chat, tool: string) => chat.frame.getByRole('group', { name:
 
 /** Allows the call that waits, once the question shows the log and, of a query, these words of it. */
 async function allow(editor: EditorPage, chat: Chat, tool: string, words = ''): Promise<void> {
-  await card(chat, tool).last().getByRole('button', { name: 'Review…' }).click();
+  // By its words: the card before it is still in sight for a moment.
+  await card(chat, tool).filter({ hasText: words }).last().getByRole('button', { name: 'Review…' }).click();
   await expect(editor.quickInput()).toContainText(`Allow ${tool}?`);
   await expect(editor.quickPickRow('auth.log')).toBeVisible();
   await expect(editor.quickInput()).toContainText(words);
