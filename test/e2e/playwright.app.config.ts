@@ -21,6 +21,7 @@ const long = [
   'native-chat',
   'panel-more',
   'refused',
+  'save-as',
   'sessions',
   'tools-more',
 ].map((name) => `**/${name}.spec.ts`);
