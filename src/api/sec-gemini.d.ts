@@ -8,6 +8,8 @@
  * cannot know their caller). It holds until the window closes or the user runs "Revoke API Access". The API never returns the key. What
  * sends files, deletes, forks, rewinds or allows a tool call still asks the user, whatever a caller says.
  *
+ * One file, however long: other extensions copy it whole.
+ *
  * All methods reject with an Error that has `code` (see ErrorCode) and `action`, a sentence that says what to do.
  */
 

@@ -24,7 +24,7 @@ import { createCloseFeature } from './close/close.feature.ts';
 import { showError } from './errors.ts';
 import { KeptAccounts } from './kept-accounts.ts';
 import { HostLog } from './log.ts';
-import { lazyFeature } from './lazy-feature.ts';
+import { addLazyFeatures } from './lazy-features.ts';
 import { lazySandbox } from './sandbox/lazy-sandbox.ts';
 import { createSandboxFeature } from './sandbox/sandbox.feature.ts';
 import type { Feature, Services } from './services.ts';
@@ -260,54 +260,12 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
   add('sent files', () => createSentFilesFeature(services));
   add('tool servers', () => createMcpFeature(services));
   const skills = add('skills', () => createSkillsFeature(services));
-  add('publishing', () =>
-    lazyFeature(async () => (await import('./publish/publish.feature.ts')).createPublishFeature(services), {
-      publishSession: true,
-      copyPublicLink: true,
-      unpublishSession: true,
-    }),
-  );
   const news = add('news', () => createNewsFeature(services));
   add('status', () => createStatusFeature(services, () => news?.isUnread() === true));
-  add('domains', () =>
-    lazyFeature(async () => (await import('./domains/domains.feature.ts')).createDomainsFeature(services), {
-      chooseDomain: true,
-      newDomain: true,
-      customInstructions: true,
-      previewInstructions: true,
-    }),
-  );
-  add('fork', () =>
-    lazyFeature(async () => (await import('./fork/fork.feature.ts')).createForkFeature(services), {
-      forkSession: true,
-      rewindSession: true,
-      openLinkedSession: true,
-    }),
-  );
-  add('batch', () =>
-    lazyFeature(async () => (await import('./batch/batch.feature.ts')).createBatchFeature(services), {
-      askEachFile: true,
-      pauseFileQueue: true,
-    }),
-  );
   add('look', () => createLookFeature(services));
-  add('feedback', () =>
-    lazyFeature(
-      async () => {
-        const { createFeedbackFeature } = await import('./feedback/feedback.feature.ts');
-        return createFeedbackFeature(services, await feedbackDesk());
-      },
-      { rateAnswer: true, reportBug: true },
-    ),
-  );
   let nativeChat: Promise<NativeChat> | undefined;
   const api = add('api', () => createApiFeature(services));
-  add('export', () =>
-    lazyFeature(async () => (await import('./export/export.feature.ts')).createExportFeature(services), {
-      exportSession: true,
-      importSession: true,
-    }),
-  );
+  addLazyFeatures(services, add, feedbackDesk);
   add('ledger', () => createLedgerFeature(services));
   add('log', () => ({ commands: { showLog: () => log.show() } }));
 

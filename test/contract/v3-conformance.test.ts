@@ -118,7 +118,7 @@ for (const replay of python === undefined ? [] : ['after', 'inclusive', 'all'])
 
     it('sends meta as given, without what describes this machine', async () => {
       const events: SessionEvent[] = [];
-      const meta = { 'config.harness': 'secgemini-fast', disable_logging: 'true', sys_os: 'linux', sys_cwd: '/home/x' };
+      const meta = { 'config.harness': 'secgemini-fast', disable_logging: 'true', sys_os: 'linux', sys_cwd: '/srv/x' };
       for await (const event of client.stream(sessionId, { id: 'm', text: '#meta', meta })) events.push(event);
       const response = events.find((event) => event.type === 'message' && event.message.kind === 'response');
       assert.ok(response?.type === 'message');

@@ -91,9 +91,7 @@ async function deleteSkill(editor: EditorPage): Promise<void> {
 /** Makes the session public and takes it back; gives the link. */
 async function publishAndBack(editor: EditorPage, chat: Chat, link: RegExp): Promise<void> {
   await editor.tab('Case 17').click();
-  await chat.ask(
-    `Is ${['ghp_', 'a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8'].join('')} in /home/ada/case/notes.txt dangerous?`,
-  );
+  await chat.ask(`Is ${['ghp_', 'a1B2c3D4e5F6a7B8c9D0e1F2a3B4c5D6e7F8'].join('')} in /srv/case/notes.txt dangerous?`);
   // The gate of prompts finds it, too.
   await editor.pressDialogButton('Send');
   await chat.idle();
@@ -101,7 +99,7 @@ async function publishAndBack(editor: EditorPage, chat: Chat, link: RegExp): Pro
   await expect(editor.dialog()).toContainText(/Make session .* public\?/);
   await expect(editor.dialog()).toContainText('without signing in');
   await expect(editor.dialog()).toContainText(/1 possible secret.*GitHub/is);
-  await expect(editor.dialog()).toContainText('/home/ada/case/notes.txt');
+  await expect(editor.dialog()).toContainText('/srv/case/notes.txt');
   await expect(editor.dialog()).not.toContainText('a1B2c3D4e5F6');
   await shot(editor, 'publish');
   await editor.pressDialogButton('Publish');
