@@ -5,24 +5,11 @@ import * as z from 'zod';
 import { FINDING_SEVERITIES } from '../../core/findings-format.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Review } from '../../core/reviews.ts';
+import { anchored, readable, text } from '../kept-anchors.ts';
 
 const FINDINGS_KEY = 'secGemini.findings';
 const REVIEWS_KEY = 'secGemini.reviews';
 
-const hashes = z.array(z.number()).max(300);
-const line = z.number().int().min(1);
-const text = z.string().max(20_000);
-const anchor = z.object({
-  uri: text,
-  first: line,
-  last: line,
-  whole: z.number(),
-  head: hashes,
-  tail: hashes,
-  before: hashes,
-  after: hashes,
-  words: hashes,
-});
 const finding = z.object({
   id: text,
   sessionId: text,
@@ -32,9 +19,7 @@ const finding = z.object({
   explanation: text,
   fix: text.optional(),
   verdict: text.optional(),
-  asked: anchor,
-  anchor,
-  place: z.object({ first: line, last: line, confidence: z.enum(['exact', 'moved', 'likely', 'lost']) }),
+  ...anchored,
   quoted: z.enum(['whole', 'part', 'near', 'none']),
   suppressed: z.object({ reason: text, at: z.number() }).optional(),
   threadId: text.optional(),
@@ -70,11 +55,4 @@ export async function saveFindings(
 ): Promise<void> {
   await state.update(FINDINGS_KEY, findings.length === 0 ? undefined : findings);
   await state.update(REVIEWS_KEY, reviews.length === 0 ? undefined : reviews);
-}
-
-function readable<T>(kept: unknown, schema: z.ZodType<T>): readonly T[] {
-  return (Array.isArray(kept) ? kept : []).flatMap((entry) => {
-    const { success, data } = schema.safeParse(entry);
-    return success ? [data] : [];
-  });
 }

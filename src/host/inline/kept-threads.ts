@@ -3,29 +3,14 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod';
 import type { CodeThread } from '../../core/threads.ts';
+import { anchored, readable, text } from '../kept-anchors.ts';
 
 const KEY = 'secGemini.threads';
 
-const hashes = z.array(z.number()).max(300);
-const line = z.number().int().min(1);
-const text = z.string().max(20_000);
-const anchor = z.object({
-  uri: text,
-  first: line,
-  last: line,
-  whole: z.number(),
-  head: hashes,
-  tail: hashes,
-  before: hashes,
-  after: hashes,
-  words: hashes,
-});
 const thread = z.object({
   id: text,
   title: text,
-  asked: anchor,
-  anchor,
-  place: z.object({ first: line, last: line, confidence: z.enum(['exact', 'moved', 'likely', 'lost']) }),
+  ...anchored,
   sessionId: text,
   prompts: z.array(z.object({ id: text, sessionId: text, text, reference: text })).max(200),
   unsent: z.string().max(1_000_000).optional(),
@@ -37,11 +22,7 @@ const thread = z.object({
 
 /** What cannot be read is left out. */
 export function loadThreads(state: vscode.Memento): readonly CodeThread[] {
-  const kept = state.get<unknown>(KEY);
-  return (Array.isArray(kept) ? kept : []).flatMap((entry) => {
-    const { success, data } = thread.safeParse(entry);
-    return success ? [data] : [];
-  });
+  return readable(state.get<unknown>(KEY), thread);
 }
 
 export async function saveThreads(state: vscode.Memento, threads: readonly CodeThread[]): Promise<void> {

@@ -1,5 +1,6 @@
 // What an agent shows and asks, in the real editor: on the sandbox, and on an independent v3 service where it is present.
 import {
+  asksAndIsAnswered,
   askAndRead,
   card,
   denyWithReason,
@@ -68,13 +69,7 @@ test('what an agent shows and asks, on the sandbox', async ({ openEditor }) => {
   });
 
   await test.step('a question is answered by the next message', async () => {
-    await chat.ask('/demo clarify');
-    const question = chat.frame.getByRole('region', { name: 'Sec-Gemini asks' });
-    await expect(question).toContainText('Which of the attached files matters most to you?');
-    await chat.ask('the second one');
-    await expect(question).toBeHidden();
-    await expect(said(chat)).toContainText('the second one');
-    await chat.idle();
+    await asksAndIsAnswered(chat);
   });
 
   await test.step('paused, continued and stopped; stopped while it waits for an approval and for an answer', async () => {

@@ -1,6 +1,6 @@
 // The first path through what an agent asks and offers, in one editor on the sandbox. All the rest of it: agent-page, agent-account and
 // agent-more, in the long tier.
-import { askAndRead, card, review, said } from '../support/agent.ts';
+import { asksAndIsAnswered, askAndRead, card, review, said } from '../support/agent.ts';
 import { expect, test } from '../support/editor.ts';
 import { newSession, startSandbox } from '../support/gestures.ts';
 
@@ -23,13 +23,7 @@ test('an agent asks, is answered, paused, and its session published', async ({ o
   });
 
   await test.step('a question stands over the composer, the next message answers it', async () => {
-    await chat.ask('/demo clarify');
-    const question = chat.frame.getByRole('region', { name: 'Sec-Gemini asks' });
-    await expect(question).toContainText('Which of the attached files matters most to you?');
-    await chat.ask('the second one');
-    await expect(question).toBeHidden();
-    await expect(said(chat)).toContainText('the second one');
-    await chat.idle();
+    await asksAndIsAnswered(chat);
   });
 
   await test.step('paused, continued, stopped', async () => {

@@ -1,6 +1,6 @@
 // The life of a session as a user goes it: what a prompt asks for, disconnect and connect, terminate. One editor start per protocol.
 import { expect, test } from '../support/editor.ts';
-import { Chat, confirmSend, newSession, startSandbox } from '../support/gestures.ts';
+import { Chat, newSessionWith, startSandbox } from '../support/gestures.ts';
 
 for (const protocol of ['v1', 'v3'] as const) {
   test(`a prompt names its files, a link is given up and taken up, a session ends for good (${protocol})`, async ({
@@ -11,13 +11,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       settings: { 'secGemini.protocol': protocol },
     });
     await startSandbox(editor);
-    await editor.openFile('app.py');
-    const chat = await newSession(editor);
-    await expect(chat.composer).toBeFocused();
-    await editor.runCommand('Sec-Gemini: Attach Active File');
-    await expect(editor.quickInput()).toContainText('Attach to which session?');
-    await editor.quickInput().getByRole('option').nth(1).click();
-    await confirmSend(editor, 1);
+    const chat = await newSessionWith(editor, 'app.py');
 
     // An answer that leaves out what it had to use says so; the next one names it.
     const pin = chat.button('The answer must use app.py');

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../support/editor.ts';
-import { Chat, confirmSend, newSession, startSandbox } from '../support/gestures.ts';
+import { Chat, confirmSend, newSessionWith, startSandbox } from '../support/gestures.ts';
 
 interface Exported {
   readonly session: { readonly name: string };
@@ -16,13 +16,7 @@ for (const protocol of ['v1', 'v3'] as const) {
       settings: { 'secGemini.protocol': protocol },
     });
     await startSandbox(editor);
-    await editor.openFile('app.py');
-    const chat = await newSession(editor);
-    await expect(chat.composer).toBeFocused();
-    await editor.runCommand('Sec-Gemini: Attach Active File');
-    await expect(editor.quickInput()).toContainText('Attach to which session?');
-    await editor.quickInput().getByRole('option').nth(1).click();
-    await confirmSend(editor, 1);
+    const chat = await newSessionWith(editor, 'app.py');
     await expect(editor.treeItem('File app.py')).toBeVisible();
     await chat.ask('What is in the file?');
     await expect(chat.articles('Sec-Gemini').last()).toContainText('app.py');

@@ -116,3 +116,14 @@ export async function onConformance(
     await server.stop();
   }
 }
+
+/** A question stands over the composer; the next message answers it. */
+export async function asksAndIsAnswered(chat: Chat): Promise<void> {
+  await chat.ask('/demo clarify');
+  const question = chat.frame.getByRole('region', { name: 'Sec-Gemini asks' });
+  await expect(question).toContainText('Which of the attached files matters most to you?');
+  await chat.ask('the second one');
+  await expect(question).toBeHidden();
+  await expect(said(chat)).toContainText('the second one');
+  await chat.idle();
+}

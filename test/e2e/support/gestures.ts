@@ -75,3 +75,15 @@ export async function confirmSend(editor: EditorPage, count: number): Promise<vo
   await expect(editor.dialog()).toContainText(`Send ${count} ${count === 1 ? 'file' : 'files'} to Sec-Gemini?`);
   await editor.pressDialogButton('Send');
 }
+
+/** A new session with the file of the workspace that is opened for it, attached by command. */
+export async function newSessionWith(editor: EditorPage, file: string): Promise<Chat> {
+  await editor.openFile(file);
+  const chat = await newSession(editor);
+  await expect(chat.composer).toBeFocused();
+  await editor.runCommand('Sec-Gemini: Attach Active File');
+  await expect(editor.quickInput()).toContainText('Attach to which session?');
+  await editor.quickInput().getByRole('option').nth(1).click();
+  await confirmSend(editor, 1);
+  return chat;
+}
