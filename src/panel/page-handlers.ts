@@ -48,7 +48,8 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
     },
     send: async ({ text, ...asked }) => {
       await model.send(sessionId, text, undefined, asked);
-      host.saveDraft(sessionId, '');
+      // What was typed and kept since then is the next draft; this one may have been kept before its last letters.
+      if (text.startsWith(host.loadDraft(sessionId))) host.saveDraft(sessionId, '');
       return done;
     },
     stop: async () => {

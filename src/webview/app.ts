@@ -148,6 +148,9 @@ export class App {
   /** Says ready; the snapshot follows. */
   start(): void {
     const draft = this.#state.draft;
+    // At once: the first snapshot may leave the host before it has heard of this draft.
+    if (draft !== undefined) this.#composer.setText(draft);
+    document.addEventListener('visibilitychange', () => this.#flushDraft());
     this.#rpc
       .request('ready', { version: PROTOCOL_VERSION, ...(draft === undefined || draft === '' ? {} : { draft }) })
       .catch((error: unknown) => this.#composer.showProblem(words(error)));
@@ -249,10 +252,15 @@ export class App {
   #onDraft(text: string): void {
     this.#save({ draft: text });
     clearTimeout(this.#draftTimer);
-    this.#draftTimer = window.setTimeout(
-      () => this.#rpc.request('saveDraft', { text }).catch(() => undefined),
-      DRAFT_MS,
-    );
+    this.#draftTimer = window.setTimeout(() => this.#flushDraft(), DRAFT_MS);
+  }
+
+  /** What waits to be told to the host goes now: a hidden page is thrown away. */
+  #flushDraft(): void {
+    if (this.#draftTimer === 0) return;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = 0;
+    this.#rpc.request('saveDraft', { text: this.#composer.text }).catch(() => undefined);
   }
 
   #save(change: PageState): void {

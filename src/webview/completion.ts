@@ -29,6 +29,8 @@ export class CompletionList {
   #active = 0;
   #word: Word | undefined;
   #asked = 0;
+  /** A key that takes the first item was pressed before the answer for what had been typed by then. */
+  #early: 'Enter' | 'Tab' | undefined;
 
   constructor(options: CompletionOptions) {
     this.#options = options;
@@ -61,7 +63,9 @@ export class CompletionList {
       case 'Enter':
       case 'Tab':
         if (event.shiftKey) return false;
-        this.#accept(this.#active);
+        // The list still shows what fits fewer letters: its first item is not the one that was meant.
+        if (this.#find()?.query === this.#word?.query) this.#accept(this.#active);
+        else this.#early = event.key;
         break;
       case 'Escape':
         this.close();
@@ -76,6 +80,7 @@ export class CompletionList {
   close(): void {
     this.#asked += 1;
     this.#items = [];
+    this.#early = undefined;
     show(this.element, false);
     this.#options.box.removeAttribute('aria-activedescendant');
   }
@@ -94,6 +99,7 @@ export class CompletionList {
 
   async #look(): Promise<void> {
     const word = this.#find();
+    this.#early = undefined;
     this.#asked += 1;
     const asked = this.#asked;
     if (word === undefined) {
@@ -103,8 +109,12 @@ export class CompletionList {
     const items = await this.#options.complete(word.trigger, word.query).catch(() => []);
     // The reader typed on: an older answer is of no use.
     if (asked !== this.#asked) return;
+    const early = this.#early;
     if (items.length === 0) {
       this.close();
+      // Nothing to take: the key is the composer's.
+      if (early !== undefined)
+        this.#options.box.dispatchEvent(new KeyboardEvent('keydown', { key: early, bubbles: true, cancelable: true }));
       return;
     }
     this.#word = word;
@@ -121,6 +131,7 @@ export class CompletionList {
     );
     show(this.element, true);
     this.#activate(0);
+    if (early !== undefined) this.#accept(0);
   }
 
   #activate(index: number): void {

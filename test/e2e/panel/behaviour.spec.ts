@@ -221,6 +221,31 @@ test('an input method finishes its word: Enter sends nothing while it composes',
   panel.dispose();
 });
 
+test('a draft of this very moment survives the page, and a prompt that arrives late does not take it along', async ({
+  page,
+}) => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const sent = Promise.withResolvers<void>();
+  const panel = await openPanel(page, { model, host, environment: serviceEnvironment });
+  model.send = () => sent.promise;
+  const box = page.getByRole('textbox', { name: 'Message Sec-Gemini' });
+  await box.fill('the first');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await box.fill('half a thought');
+  // The page goes: what it had not told yet is told now.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expect.poll(() => host.draft).toBe('half a thought');
+  sent.resolve();
+  // The next page hears of a host that had not heard of this draft when it spoke.
+  host.loadDraft = () => '';
+  await page.reload();
+  await page.locator('.page.ready').waitFor();
+  await expect(box).toHaveValue('half a thought');
+  expect(host.draft).toBe('half a thought');
+  panel.dispose();
+});
+
 test('what could not be sent comes back; the draft survives a reload', async ({ page }) => {
   const model = new FakeModel();
   const host = new FakeHost();

@@ -1,5 +1,6 @@
 /** The composer beyond sending: it grows, counts, says what a drop needs, and completes prompts. */
 import { type Locator, type Page, expect, test } from '@playwright/test';
+import type { Completion } from '../../../src/panel/protocol.ts';
 import { prompts } from '../../../src/host/chat/prompts.ts';
 import { FakeHost, serviceEnvironment } from './support/fake-host.ts';
 import { FakeModel } from './support/fake-model.ts';
@@ -93,4 +94,37 @@ test('a prompt that is chosen after / stands in the box, to be edited before it 
   await box(page).fill('');
   await box(page).pressSequentially('one /');
   await expect(page.getByRole('listbox')).toBeHidden();
+});
+
+test('Enter before the list has caught up takes what was typed, not what stood first', async ({ page }) => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const item = (label: string): Completion => ({ label, detail: '', insert: label });
+  const late = Promise.withResolvers<readonly Completion[]>();
+  host.complete = async (...[, , query]: unknown[]) => {
+    if (query === '') return [item('#file'), item('#problems')];
+    return query === 'x' ? [] : late.promise;
+  };
+  const panel = await openPanel(page, { model, host, environment: serviceEnvironment });
+  await box(page).pressSequentially('#');
+  await expect(page.getByRole('option')).toHaveText(['#file', '#problems']);
+  await box(page).pressSequentially('prob');
+  await box(page).press('Enter');
+  await expect(box(page)).toHaveValue('#prob');
+  late.resolve([item('#problems')]);
+  await expect(box(page)).toHaveValue('#problems ');
+  expect(model.calls).toEqual([]);
+  // With nothing to take the key sends, as it does without a list.
+  await box(page).fill('');
+  await box(page).pressSequentially('#');
+  await expect(page.getByRole('option')).toHaveCount(2);
+  await page.evaluate(() => {
+    const area = document.querySelector('textarea');
+    if (area === null) return;
+    area.value = '#x';
+    area.dispatchEvent(new Event('input'));
+    area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  });
+  await expect.poll(() => model.calls.map(([name]) => name)).toEqual(['send']);
+  panel.dispose();
 });

@@ -90,6 +90,9 @@ describe('the host half of the chat', () => {
     assert.equal((await ask('send', { text: 'hi' })).error?.code, 'unavailable');
     assert.equal(host.draft, 'half a thought', 'the draft survives a failed send');
     assert.equal((await ask('send', { text: 'hi' })).ok, true);
+    assert.equal(host.draft, 'half a thought', 'the draft of the next prompt survives this one');
+    await ask('saveDraft', { text: 'h' });
+    assert.equal((await ask('send', { text: 'hi' })).ok, true);
     assert.equal(host.draft, '');
     assert.deepEqual(model.calls.at(-1), ['send', 'session-1', 'hi', undefined, {}]);
     assert.equal((await ask('openLink', { href: 'command:evil' })).error?.code, 'invalidArgument');
