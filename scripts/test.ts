@@ -188,6 +188,7 @@ for (const { name, counts, seconds } of results) {
   );
 }
 const total = sum(results.map(({ counts }) => counts));
+for (const failure of total.failures ?? []) console.log(`failed: ${failure}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 // Exits by itself only after the last line is out: a child that hangs must not keep the run alive.
 process.stdout.write(`${countsLine(total)}\n`, () => process.exit());

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { z } from 'zod';
-import type { Counts } from './counts.ts';
+import { type Counts, firstLines } from './counts.ts';
 import { root } from './paths.ts';
 
 /** The environment variable that names the file for the results. */
@@ -64,12 +64,14 @@ export function reportHostResults(file: string): Counts {
     .map((each) => line.parse(JSON.parse(each)));
   let passed = 0;
   let failed = 0;
+  const failures: string[] = [];
   for (const each of lines) {
     if (each.kind === 'pass') {
       passed += 1;
       console.log(`  ok   ${each.title} (${String(each.ms)} ms)`);
     } else if (each.kind === 'fail') {
       failed += 1;
+      failures.push(`${each.title}: ${firstLines(each.error)}`);
       console.log(`  FAIL ${each.title}\n${each.error.replaceAll(/^/gm, '       ')}`);
     }
   }
@@ -77,5 +79,5 @@ export function reportHostResults(file: string): Counts {
     failed += 1;
     console.log('  FAIL the run inside the extension host did not come to its end');
   }
-  return { passed, failed };
+  return { passed, failed, failures };
 }
