@@ -58,7 +58,8 @@ async function startRig(browser: string | undefined): Promise<void> {
     extensionPaths: [root],
     linkExtensions: true,
     trust: false,
-    settings: { 'security.workspace.trust.startupPrompt': 'once' },
+    // The example stands in this repository's clone: a question about the repository around it is of no use to a newcomer.
+    settings: { 'security.workspace.trust.startupPrompt': 'once', 'git.openRepositoryInParentFolders': 'never' },
     env: { SEC_GEMINI_API_KEY: process.env.SEC_GEMINI_API_KEY },
     connectionToken: randomBytes(24).toString('base64url'),
   });
