@@ -10,7 +10,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,7 +30,7 @@ export interface EditorOptions {
    * (the web editor takes only one).
    */
   readonly extensionPaths?: readonly string[];
-  /** With this the installed copy's `dist` and `media` are links, so that a rebuild shows after a window reload. */
+  /** With this the installed folder is a link, so that a rebuild shows after a window reload. */
   readonly linkExtensions?: boolean;
   /**
    * A CommonJS module that exports `run()`, to be run inside the extension host. It needs VS Code's smoke test driver,
@@ -223,17 +222,20 @@ const shipped: readonly string[] = [
   'extension.cjs',
 ];
 
-/** Installs an extension from its source folder, as copies or with links to the folders. Returns the installed folder. */
+/** Installs an extension from its source folder, as a copy of what is shipped or as a link to the whole. Returns the installed folder. */
 function installFolder(source: string, extensionsDir: string, link: boolean): string {
   const { publisher, name, version } = manifest.parse(JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')));
   const folder = join(extensionsDir, `${publisher}.${name}-${version}`);
   rmSync(folder, { recursive: true, force: true });
+  if (link) {
+    // The whole: with a link to `dist` alone the extension host does not know whose code it runs, and views lose their titles.
+    symlinkSync(source, folder, 'junction');
+    return folder;
+  }
   mkdirSync(folder, { recursive: true });
   for (const entry of shipped) {
     const from = join(source, entry);
-    if (!existsSync(from)) continue;
-    if (link && statSync(from).isDirectory()) symlinkSync(from, join(folder, entry), 'junction');
-    else cpSync(from, join(folder, entry), { recursive: true });
+    if (existsSync(from)) cpSync(from, join(folder, entry), { recursive: true });
   }
   return folder;
 }
