@@ -33,6 +33,8 @@ export interface ConsentOptions {
 }
 
 interface Grant {
+  /** With whom it was agreed: another client may be another service or account, and gets a question of its own. */
+  readonly client: SessionManager['client'];
   readonly allowed: Set<string>;
   calls: number;
   bytes: number;
@@ -46,6 +48,7 @@ export class ToolConsent implements Disposable {
   readonly #on = new Map<string, Grant>();
   readonly #changed = this.#owned.add(new Emitter<void>());
   readonly #turnOver = this.#owned.add(new Emitter<string>());
+  readonly #lost = this.#owned.add(new Emitter<number>());
   #turns = 0;
 
   constructor(options: ConsentOptions) {
@@ -69,7 +72,14 @@ export class ToolConsent implements Disposable {
     );
     this.#owned.add(
       sessions.onDidChangeList(() => {
-        for (const sessionId of this.#on.keys()) if (sessions.state(sessionId) === undefined) this.switchOff(sessionId);
+        let lost = 0;
+        for (const [sessionId, { client }] of this.#on) {
+          const isOther = client !== sessions.client;
+          if (!isOther && sessions.state(sessionId) !== undefined) continue;
+          if (isOther) lost += 1;
+          this.switchOff(sessionId);
+        }
+        if (lost > 0) this.#lost.fire(lost);
       }),
     );
   }
@@ -83,6 +93,11 @@ export class ToolConsent implements Disposable {
     return this.#turnOver.event;
   }
 
+  /** The connection that the tools were switched on for is another now, or none: they are off in so many sessions, unasked. */
+  get onDidLose(): Event<number> {
+    return this.#lost.event;
+  }
+
   /** Sessions whose tools are on, in this window. */
   sessions(): readonly string[] {
     return [...this.#on.keys()];
@@ -94,7 +109,8 @@ export class ToolConsent implements Disposable {
 
   switchOn(sessionId: string): void {
     if (this.#on.has(sessionId) || !this.#options.trusted()) return;
-    this.#on.set(sessionId, { allowed: new Set(), calls: 0, bytes: 0, started: 0 });
+    const { client } = this.#options.sessions;
+    this.#on.set(sessionId, { client, allowed: new Set(), calls: 0, bytes: 0, started: 0 });
     this.#changed.fire();
   }
 

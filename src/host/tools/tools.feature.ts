@@ -16,7 +16,7 @@ export interface ToolsFeature extends Feature {
 }
 
 export function createToolsFeature(services: Services, refresh: HostParts['refreshTools']): ToolsFeature {
-  const { sessions, tools, store } = services;
+  const { sessions, tools, store, run } = services;
   let others: Others | undefined;
   const links = store.add(
     new ToolLinks(services, {
@@ -48,6 +48,18 @@ export function createToolsFeature(services: Services, refresh: HostParts['refre
   ])
     store.add(event(changed));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(changed));
+
+  // They come back by a person's word alone, and a person has to know that it is wanted.
+  const tellLost = async (count: number): Promise<void> => {
+    const again = 'Use Local Tools…';
+    const where = count === 1 ? 'a session' : `${count} sessions`;
+    const choice = await vscode.window.showInformationMessage(
+      `Local tools are off now in ${where}: the connection is another one. What waited for your answer did not leave this machine.`,
+      again,
+    );
+    if (choice === again) await run('useLocalTools');
+  };
+  store.add(tools.consent.onDidLose((count) => void tellLost(count)));
 
   const nameOf = (sessionId: string): string => labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
 

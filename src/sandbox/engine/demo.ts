@@ -305,7 +305,11 @@ const DEMOS: Readonly<Record<string, Demo>> = {
     what: 'answers about your code through the tools of your editor',
     run: investigate,
   },
-  evil: { usage: 'evil', what: 'tries to get at your secrets through your tools, in many ways', run: evil },
+  evil: {
+    usage: 'evil [FROM-TO]',
+    what: 'tries to get at your secrets through your tools, in many ways or in some of them',
+    run: evil,
+  },
   sources: { usage: 'sources', what: 'names a source', only: 'v1', run: sources },
   reports: { usage: 'reports', what: 'shows feedback and bug reports of this session', only: 'v1', run: reports },
   clarify: { usage: 'clarify', what: 'asks a question back', only: 'v3', run: clarify },

@@ -2,6 +2,7 @@
 import { expect, test } from '../support/editor.ts';
 import type { EditorPage } from '../../../scripts/rig/drive.ts';
 import { Chat, startSandbox } from '../support/gestures.ts';
+import { card, review } from '../support/tools.ts';
 
 const line = (second: number, text: string): string =>
   `Mar  1 06:${String(25 + Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')} web1 sshd[2201]: ${text}`;
@@ -16,8 +17,6 @@ const LOG = [
   ),
   '',
 ].join('\n');
-
-const card = (chat: Chat, tool: string) => chat.frame.getByRole('group', { name: `Approve ${tool}?` });
 
 /** Allows the call that waits, once the question shows the log and, of a query, these words of it. */
 async function allow(editor: EditorPage, chat: Chat, tool: string, words = ''): Promise<void> {
@@ -57,8 +56,21 @@ for (const protocol of ['v3', 'v1'] as const)
     await expect(answer).toContainText('auth.log:301');
     await chat.idle();
 
+    // A query that never ends is stopped after its time: what would leave is that it was, and the next one is answered.
+    const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
+    await chat.ask(`/demo tool query_logs {"sql":"${endless}"}`);
+    await review(editor, chat, 'query_logs');
+    await editor.pick('Allow once');
+    await expect(answer).toContainText('The query was stopped after 15 seconds.');
+    await chat.idle();
+    await expect(editor.treeItem(/^Call of query_logs .*RECURSIVE/)).toBeVisible();
+    await chat.ask('/demo tool query_logs {"sql":"SELECT count(*) AS n FROM log"}');
+    await allow(editor, chat, 'query_logs', 'count(*) AS n');
+    await expect(answer).toContainText(/1 row of auth\.log; columns: n\s+401/);
+    await chat.idle();
+
     // To the line in the file.
-    await answer.getByRole('link', { name: 'auth.log:301' }).click();
+    await chat.articles('Sec-Gemini').getByRole('link', { name: 'auth.log:301' }).first().click();
     await expect(
       editor.page.locator('.view-lines').filter({ hasText: 'Accepted password for root' }).first(),
     ).toBeVisible();

@@ -1,10 +1,19 @@
 // The other answers to a call of a local tool (edited, withheld, allowed for the session), an agent that turns against its user, and an
 // independent server that calls through its hub: in the long tier.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasConformance, startConformance } from '../support/conformance.ts';
 import { expect, test } from '../support/editor.ts';
 import { newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
-import { TOOLS_WORKSPACE, review, useLocalTools } from '../support/tools.ts';
+import {
+  TOOLS_WORKSPACE,
+  allowEdited,
+  card,
+  denyWithReason,
+  review,
+  useLocalTools,
+  withhold,
+} from '../support/tools.ts';
 
 for (const protocol of ['v3', 'v1'] as const) {
   test(`asks again about changed arguments, withholds what was looked at, and allows for a session (${protocol})`, async ({
@@ -18,24 +27,14 @@ for (const protocol of ['v3', 'v1'] as const) {
 
     // Edited arguments: asked about again, and the agent is told.
     await chat.ask('/demo tool read_file {"path": "notes.txt"}');
-    await review(editor, chat, 'read_file');
-    await expect(editor.quickPickRow('notes.txt')).toBeVisible();
-    await editor.pick('Edit arguments');
-    await editor.answer('{"path": "src/main.ts", "endLine": 1}');
-    await expect(editor.quickPickRow('src/main.ts')).toBeVisible();
-    await editor.pick('Allow once');
+    await allowEdited(editor, chat, 'read_file', { path: 'src/main.ts', endLine: 1 }, 'src/main.ts');
     await expect(answer).toContainText('the user changed the arguments to {"path":"src/main.ts","endLine":1}');
     await expect(answer).toContainText('import { area }');
     await chat.idle();
 
     // Looked at, and withheld.
     await chat.ask('/demo tool read_file {"path": "notes.txt"}');
-    await review(editor, chat, 'read_file');
-    await editor.pick('Look at the output');
-    await expect(editor.page.locator('.view-lines').filter({ hasText: 'the words of the note' }).first()).toBeVisible();
-    // The row that was clicked shows its description above the others.
-    await editor.page.mouse.move(0, 0);
-    await editor.pick('Withhold the output');
+    await withhold(editor, chat, 'read_file', 'the words of the note');
     await expect(answer).toContainText('The user looked at the output and withheld it.');
     await chat.idle();
     await expect(answer).not.toContainText('the words of the note');
@@ -55,9 +54,12 @@ for (const protocol of ['v3', 'v1'] as const) {
     await chat.idle();
     await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
 
-    // Once is enough: it is the same tools and the same consent on both protocols.
-    if (protocol === 'v1') return;
-    // An agent that turns against its user: one harmless list of names is asked about, nothing kept is given, and the budget ends it.
+    // An agent that turns against its user: one harmless list of names is asked about, nothing kept is given, and the budget ends it. What it
+    // would carry off by a picture or a link stays: the page asks for nothing. Each of its ways alone: test/host/api/tools-evil.test.ts.
+    const beacons: string[] = [];
+    editor.page.context().on('request', (request) => {
+      if (request.url().includes('evil.invalid')) beacons.push(request.url());
+    });
     await chat.ask('/demo evil');
     await review(editor, chat, 'list_files');
     await editor.pick('Deny');
@@ -65,7 +67,45 @@ for (const protocol of ['v3', 'v1'] as const) {
     await expect(answer).toContainText('as much as it can: 0 of 500 calls answered');
     await chat.idle();
     await expect(editor.treeItem(/^Local tools on in .*call 50 of 50/)).toBeVisible();
+    await expect(answer.getByText('all good')).toBeVisible();
+    await answer.getByRole('link', { name: 'details' }).click();
+    await expect(editor.dialog()).toContainText('evil.invalid');
+    await editor.page.keyboard.press('Escape');
+    expect(beacons).toEqual([]);
+
+    // With its connection goes what was agreed to for it, and the user is told.
+    await editor.runCommand('Sec-Gemini: Disconnect');
+    await expect(
+      editor.page.getByText(/^Local tools are off now in a session: the connection is another one/).first(),
+    ).toBeVisible();
+    await expect(editor.treeItem(/^Local tools on in /)).toHaveCount(0);
   });
+}
+
+/** With `#investigate`: one answer that needs three tools. */
+const SCRIPT = [
+  {
+    match: '^#investigate',
+    steps: [
+      { byot: ['find_definition', { path: 'src/main.ts', line: 3, symbol: 'area' }] },
+      { msg: { ...response('AGENT_RESPONSE'), content: 'Definition. $LAST' } },
+      { byot: ['find_references', { path: 'src/main.ts', line: 3, symbol: 'area' }] },
+      { msg: { ...response('AGENT_RESPONSE'), content: 'References. $LAST' } },
+      { byot: ['diagnostics', { path: 'src/shapes.ts' }] },
+      { msg: { ...response('RESPONSE'), content: 'Problems. $LAST' } },
+      { status: 'COMPLETED' },
+    ],
+  },
+];
+
+function response(type: string): Record<string, string> {
+  return {
+    message_type: `MESSAGE_TYPE_${type}`,
+    source_type: 'SOURCE_TYPE_AGENT',
+    source: 'Runner',
+    render_type: 'RENDER_TYPE_TEXT',
+    mime_type: 'MIME_TYPE_TEXT',
+  };
 }
 
 if (hasConformance('v3'))
@@ -74,30 +114,63 @@ if (hasConformance('v3'))
     temporaryFolder,
   }) => {
     const key = 'conformance-key-0123456789';
-    const server = await startConformance('v3', key, join(temporaryFolder, 'record'));
+    const script = join(temporaryFolder, 'script.json');
+    writeFileSync(script, JSON.stringify(SCRIPT));
+    const server = await startConformance('v3', key, join(temporaryFolder, 'record'), script);
     try {
       const editor = await openEditor({
         workspace: TOOLS_WORKSPACE,
         settings: { 'secGemini.endpoint': server.url, 'secGemini.toolHub': server.hub, 'secGemini.protocol': 'v3' },
         env: { SEC_GEMINI_API_KEY: key },
       });
+      // What a language service reports of a file, it reports when the file is in a tab.
+      await editor.openFile('src/shapes.ts');
       await openSecGemini(editor);
       await editor.sideBar().getByRole('button', { name: 'Connect' }).click();
       await editor.pressDialogButton('Use This Endpoint');
       await expect(editor.sideBar().getByRole('button', { name: 'New Session' }).first()).toBeVisible();
       const chat = await newSession(editor);
+      const answer = chat.articles('Sec-Gemini').last();
       await editor.runCommand('Sec-Gemini: Use Local Tools');
       await editor.pressDialogButton('Use Local Tools');
       await expect(editor.dialog()).toContainText(`Use ${new URL(server.hub).host} as Sec-Gemini endpoint?`);
       await editor.pressDialogButton('Use This Endpoint');
       await expect(editor.treeItem(/^Tool hub, connected/)).toBeVisible();
 
+      // An answer that needed definition, references and problems.
+      await chat.ask('#investigate');
+      for (const tool of ['find_definition', 'find_references', 'diagnostics']) {
+        await expect(card(chat, tool).last()).toBeVisible();
+        await review(editor, chat, tool);
+        await editor.pick('Allow once');
+      }
+      await expect(answer).toContainText(/Problems.*src\/shapes\.ts:6: error \(ts 2322\)/s);
+      await chat.idle();
+      for (const words of [
+        /Definition\..*src\/shapes\.ts:3: export function area/s,
+        /References\..*src\/main\.ts:3: console\.log\(area/s,
+      ])
+        await expect(chat.articles('Sec-Gemini').filter({ hasText: words }).first()).toBeVisible();
+
       await chat.ask('#byot-prefixed read_file {"path": "notes.txt"}');
       await review(editor, chat, 'read_file');
       await editor.pick('Allow once');
-      const answer = chat.articles('Sec-Gemini').last();
       await expect(answer).toContainText('the words of the note');
       await chat.idle();
+      await chat.ask('#byot-prefixed read_file {"path": "notes.txt"}');
+      await allowEdited(editor, chat, 'read_file', { path: 'src/main.ts', endLine: 1 }, 'src/main.ts');
+      await expect(answer).toContainText('the user changed the arguments to');
+      await expect(answer).toContainText('import { area }');
+      await chat.idle();
+      await chat.ask('#byot read_file {"path": "notes.txt"}');
+      await denyWithReason(editor, chat, 'read_file', 'the note is private');
+      await expect(answer).toContainText('The user denied this call: the note is private');
+      await chat.idle();
+      await chat.ask('#byot read_file {"path": "notes.txt"}');
+      await withhold(editor, chat, 'read_file', 'the words of the note');
+      await expect(answer).toContainText('The user looked at the output and withheld it.');
+      await chat.idle();
+      await expect(answer).not.toContainText('the words of the note');
       await chat.ask('#byot read_file {"path": ".env"}');
       await expect(answer).toContainText('This file is not available');
       await expect(editor.treeItem(/^Call of read_file .*\.env.*: denied . nothing left/)).toBeVisible();

@@ -2,7 +2,7 @@
 // else a user can answer, and who attacks, is in tools-more.spec.ts of the long tier.
 import { expect, test } from '../support/editor.ts';
 import { newSession, startSandbox } from '../support/gestures.ts';
-import { TOOLS_WORKSPACE, card, review, useLocalTools } from '../support/tools.ts';
+import { TOOLS_WORKSPACE, card, denyWithReason, review, useLocalTools } from '../support/tools.ts';
 
 for (const protocol of ['v3', 'v1'] as const) {
   test(`answers with the tools of the editor, each call shown first (${protocol})`, async ({ openEditor }) => {
@@ -31,9 +31,7 @@ for (const protocol of ['v3', 'v1'] as const) {
 
     // Denied with a reason, which the agent reads.
     await chat.ask('/demo tool read_file {"path": "notes.txt"}');
-    await review(editor, chat, 'read_file');
-    await editor.pick('Deny with a reason');
-    await editor.answer('the note is private');
+    await denyWithReason(editor, chat, 'read_file', 'the note is private');
     await expect(answer).toContainText('The user denied this call: the note is private');
     await chat.idle();
     await expect(editor.treeItem(/^Call of read_file .*denied/)).toBeVisible();

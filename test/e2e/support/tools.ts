@@ -35,3 +35,34 @@ export async function useLocalTools(editor: EditorPage): Promise<void> {
   await editor.pressDialogButton('Use Local Tools');
   await expect(editor.treeItem(/^Local tools on in /)).toBeVisible();
 }
+
+/** Shows the call anew with other arguments, and allows that; `words` stand in the new question. */
+export async function allowEdited(
+  editor: EditorPage,
+  chat: Chat,
+  tool: string,
+  args: object,
+  words: string,
+): Promise<void> {
+  await review(editor, chat, tool);
+  await editor.pick('Edit arguments');
+  await editor.answer(JSON.stringify(args));
+  await expect(editor.quickPickRow(words)).toBeVisible();
+  await editor.pick('Allow once');
+}
+
+export async function denyWithReason(editor: EditorPage, chat: Chat, tool: string, reason: string): Promise<void> {
+  await review(editor, chat, tool);
+  await editor.pick('Deny with a reason');
+  await editor.answer(reason);
+}
+
+/** Looks at the output, in which these words stand, and keeps it here. */
+export async function withhold(editor: EditorPage, chat: Chat, tool: string, words: string): Promise<void> {
+  await review(editor, chat, tool);
+  await editor.pick('Look at the output');
+  await expect(editor.page.locator('.view-lines').filter({ hasText: words }).first()).toBeVisible();
+  // The row that was clicked shows its description above the others.
+  await editor.page.mouse.move(0, 0);
+  await editor.pick('Withhold the output');
+}

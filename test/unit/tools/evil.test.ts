@@ -175,38 +175,54 @@ describe('an evil agent', function () {
     assert.ok(read > 0, 'the file was there between them');
   });
 
-  it('sends what was shown and nothing else, however the file is swapped after the question (S17)', async () => {
+  it('wins no race of 1,000: arguments, files and links swapped between the question and the run (S17)', async () => {
     const secret = join(w.folder, '.env');
     const path = join(w.folder, 'src', 'app.ts');
-    let swapped = 0;
-    for (let round = 0; round < 40; round += 1) {
+    let refused = 0;
+    let raced = 0;
+    for (let round = 0; round < 1000; round += 1) {
+      // A fresh budget.
       if (round % 40 === 0) w.tools.consent.switchOff(w.sessionId);
       w.tools.consent.switchOn(w.sessionId);
       await rm(path, { force: true });
       await writeFile(path, `export const round = ${round};\n`);
       w.person = () => undefined;
       const before = w.asked.length;
-      const done = w.call('read_file', { path: 'src/app.ts' });
+      const args = { path: 'src/app.ts' };
+      const done = w.call('read_file', args);
       while (w.asked.length === before) await new Promise(setImmediate);
       const request = w.asked.at(-1);
       assert.ok(request?.output !== undefined);
-      if (round % 4 === 0) await writeFile(path, CANARY);
-      else if (round % 4 === 1) {
-        await rm(path);
-        await symlink(secret, path);
-      } else if (round % 4 === 2) {
-        await writeFile(`${path}.new`, `export const round = ${round};\n`);
-        await rename(`${path}.new`, path);
-      }
+      const swap = async (): Promise<void> => {
+        if (round % 5 === 0) await writeFile(path, CANARY);
+        else if (round % 5 === 1) {
+          await rm(path);
+          await symlink(secret, path);
+        } else if (round % 5 === 2) {
+          await writeFile(`${path}.new`, `export const round = ${round};\n`);
+          await rename(`${path}.new`, path);
+        }
+        // What the caller does with its own object after the question is not what was agreed to.
+        else if (round % 5 === 3) args.path = '.env';
+      };
+      const isSwapped = round % 5 < 3;
+      // Half of them at the very moment of the answer: either what was shown, or nothing.
+      const atOnce = round % 2 === 1;
+      const swapping = atOnce ? undefined : await swap();
       w.tools.desk.answer(request, { kind: 'allow', forSession: false });
+      const racing = atOnce ? swap() : swapping;
       const { text } = await done;
-      if (round % 4 === 3) assert.equal(text, request.output.text);
-      else {
-        swapped += 1;
-        assert.match(text, /changed after the user saw/);
+      await racing;
+      if (text === request.output.text) {
+        assert.ok(!isSwapped || atOnce, `round ${round}: a swapped file was sent`);
+        if (isSwapped) raced += 1;
+      } else {
+        assert.match(text, /changed after the user saw/, `round ${round}`);
+        assert.ok(isSwapped, `round ${round}`);
+        refused += 1;
       }
     }
-    assert.equal(swapped, 30);
+    assert.ok(refused >= 300, `${refused} were noticed, ${raced} came too late`);
     assertNothingKept(w);
   });
 });

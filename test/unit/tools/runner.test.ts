@@ -8,6 +8,7 @@ import { defineTool } from '../../../src/core/tools/define-tool.ts';
 import type { Tool } from '../../../src/core/tools/tool.ts';
 import { hasHiddenCharacters } from '../../../src/core/visible-text.ts';
 import { argumentRows } from '../../../src/host/approvals/arguments.ts';
+import { FakeClient } from '../../fakes/fake-client.ts';
 import { fuzzTools } from './fuzz.ts';
 import { type World, world } from './support.ts';
 
@@ -164,6 +165,25 @@ describe('a call of a local tool', function () {
     w.tools.consent.switchOn(w.sessionId);
     assert.equal(w.tools.consent.policy('read_file', w.sessionId), 'ask');
     assert.equal(w.tools.consent.policy('read_file', 'another'), 'ask');
+  });
+
+  it('loses consent and what waits with the connection that it was given for, and says so; a deleted session needs no word', async () => {
+    await start();
+    const lost: number[] = [];
+    w.tools.consent.onDidLose((count) => lost.push(count));
+    w.person = () => undefined;
+    const done = w.call('read_file', { path: 'notes.txt' });
+    while (w.asked.length === 0) await new Promise(setImmediate);
+    // The same service and the same session over another client, e.g. after a reconnect by hand or under another key.
+    w.sessions.setClient(new FakeClient());
+    assert.match((await done).text, /cut off/);
+    assert.equal(w.tools.consent.isOn(w.sessionId), false);
+    assert.deepEqual(lost, [1]);
+    const { id } = await w.sessions.create();
+    w.tools.consent.switchOn(id);
+    await w.sessions.delete(id);
+    assert.equal(w.tools.consent.isOn(id), false);
+    assert.deepEqual(lost, [1]);
   });
 
   it('stops at the budget of calls and of bytes of a turn, and begins anew with the next question', async () => {
