@@ -272,7 +272,7 @@ export type ApiEvent =
   | (EventOf<'error'> & { readonly sessionId?: string | undefined; readonly code: ErrorCode; readonly message: string })
   /** What the agent of a session does. v1, v3. */
   | (SessionEventOf<'participantStatus'> & { readonly participant: 'agent'; readonly status: string })
-  /** v1, v3. */
+  /** A session was made, here or elsewhere, since the list was known; not one that a start or a longer list shows. v1, v3. */
   | (SessionEventOf<'sessionCreated'> & { readonly session: ApiSession })
   /** v1, v3. */
   | (EventOf<'connected'> & { readonly protocol: 'v1' | 'v3' })

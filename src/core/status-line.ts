@@ -5,7 +5,7 @@ import { quotaWords } from './job-quota.ts';
 import type { JobCounts } from './model-agent.ts';
 import { type Retry, retryWords } from './retry.ts';
 import type { SessionState } from './session-state.ts';
-import { labelText } from './visible-text.ts';
+import { labelText, visibleText } from './visible-text.ts';
 
 export interface StatusLine {
   /** With codicons, as VS Code writes them: `$(shield) …`. */
@@ -85,5 +85,6 @@ function names(sessions: readonly SessionState[]): string {
 }
 
 function line(icon: string, words: string, tooltip: string, emphasis: StatusLine['emphasis'] = 'none'): StatusLine {
-  return { text: `$(${icon}) ${words}`, tooltip, accessibleLabel: words, emphasis };
+  // Parts of it are the service's own words.
+  return { text: `$(${icon}) ${words}`, tooltip: visibleText(tooltip), accessibleLabel: words, emphasis };
 }

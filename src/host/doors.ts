@@ -37,6 +37,10 @@ export function lazyTree(
     getChildren: async (element) => (await tree()).children(element),
     getTreeItem: async (element) => (await tree()).item(element),
     getParent: async (element) => (await tree()).parent(element),
+    resolveTreeItem: async (item, element) => {
+      item.tooltip = (await tree()).tooltip(element);
+      return item;
+    },
   };
 }
 

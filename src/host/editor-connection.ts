@@ -12,6 +12,7 @@ import type { Protocol } from '../core/model.ts';
 import { SECRET_PREFIX } from '../manifest.ts';
 import type { HostLog } from './log.ts';
 import { endpointSetting, readSetting } from './settings.ts';
+import { SignOuts } from './storage/sign-outs.ts';
 
 const SANDBOX_ACTIVE = 'secGemini.sandboxActive';
 const CONFIRMED = 'secGemini.confirmedOrigins';
@@ -39,6 +40,20 @@ export function createConnection(
       if (event.key.startsWith(SECRET_PREFIX)) secretsChanged.fire();
     }),
   );
+  const signOuts = store.add(
+    new SignOuts({
+      path: vscode.Uri.joinPath(context.globalStorageUri, 'signed-out.json').fsPath,
+      now: Date.now,
+      log,
+      heard: (origin) => {
+        // Here, too: in a browser this window has a copy of its own. VS Code then says that the secret is another.
+        void Promise.resolve(context.secrets.delete(SECRET_PREFIX + origin)).catch((error: unknown) =>
+          log.error('A key that another window has forgotten could not be deleted', error),
+        );
+      },
+    }),
+  );
+  void signOuts.start();
   const confirmed = (): readonly string[] => context.globalState.get<string[]>(CONFIRMED) ?? [];
   const protocols = (): Readonly<Record<string, Protocol>> =>
     context.globalState.get<Record<string, Protocol>>(PROTOCOLS) ?? {};
@@ -51,7 +66,10 @@ export function createConnection(
     secrets: {
       get: async (origin) => await context.secrets.get(SECRET_PREFIX + origin),
       store: async (origin, key) => await context.secrets.store(SECRET_PREFIX + origin, key),
-      delete: async (origin) => await context.secrets.delete(SECRET_PREFIX + origin),
+      delete: async (origin) => {
+        await context.secrets.delete(SECRET_PREFIX + origin);
+        await signOuts.tell(origin);
+      },
       onDidChange: secretsChanged.event,
     },
     memory: {

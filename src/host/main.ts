@@ -55,6 +55,8 @@ import { createToolsFeature } from './tools/tools.feature.ts';
 export interface TreeSource {
   children(element: unknown): unknown[] | Promise<unknown[]>;
   item(element: unknown): vscode.TreeItem;
+  /** Asked for when somebody points at the row. */
+  tooltip(element: unknown): vscode.TreeItem['tooltip'];
   parent(element: unknown): unknown;
   /** Files that were dropped onto a row (or beside all rows). */
   drop(target: unknown, uriList: string): Promise<void>;
@@ -315,6 +317,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     tree: sessionsFeature?.tree ?? {
       children: () => [],
       item: () => new vscode.TreeItem(''),
+      tooltip: () => undefined,
       parent: () => undefined,
       drop: async () => undefined,
     },

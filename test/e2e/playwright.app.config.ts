@@ -24,6 +24,7 @@ const long = [
   'save-as',
   'sessions',
   'tools-more',
+  'tree',
 ].map((name) => `**/${name}.spec.ts`);
 const isLong = process.env['SEC_GEMINI_LONG'] !== undefined;
 

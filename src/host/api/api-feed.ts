@@ -3,6 +3,7 @@
 import type { ApiEvent, ApiEventType, ListenOptions } from '../../api/sec-gemini.d.ts';
 import { apiSession, eventsOf, transcript } from '../../core/api-events.ts';
 import { EventQueue } from '../../core/api-queue.ts';
+import { NewSessions } from '../../core/new-sessions.ts';
 import { type Disposable, DisposableStore } from '../../core/disposable.ts';
 import type { Services } from '../services.ts';
 import { bad, count } from './api-arguments.ts';
@@ -15,11 +16,11 @@ export class ApiFeed implements Disposable {
   readonly #sessions: Services['sessions'];
   readonly #owned = new DisposableStore();
   readonly #queues = new Map<Queue, (event: ApiEvent) => boolean>();
-  #known: ReadonlySet<string>;
+  readonly #new = new NewSessions();
 
   constructor({ sessions, connection, tools }: Pick<Services, 'sessions' | 'connection' | 'tools'>) {
     this.#sessions = sessions;
-    this.#known = this.#ids();
+    this.#newIds();
     this.#owned.add(
       sessions.onDidChange((change) => {
         if (this.#queues.size > 0) for (const event of eventsOf(change, Date.now())) this.tell(event);
@@ -89,16 +90,17 @@ export class ApiFeed implements Disposable {
   }
 
   #listChanged(): void {
-    const before = this.#known;
-    this.#known = this.#ids();
-    for (const id of this.#known) {
-      const state = before.has(id) ? undefined : this.#sessions.state(id);
+    for (const id of this.#newIds()) {
+      const state = this.#sessions.state(id);
       if (state !== undefined)
         this.tell({ type: 'sessionCreated', at: Date.now(), sessionId: id, session: apiSession(state) });
     }
   }
 
-  #ids(): ReadonlySet<string> {
-    return new Set(this.#sessions.sessions().map(({ info }) => info.id));
+  #newIds(): readonly string[] {
+    return this.#new.look(
+      this.#sessions.list.kind,
+      this.#sessions.sessions().map(({ info }) => info),
+    );
   }
 }

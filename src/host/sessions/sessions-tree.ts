@@ -47,6 +47,12 @@ interface Shown {
 
 const DAYS: ReadonlySet<unknown> = new Set(Object.values(DAY_NODES));
 
+/** A row as data; `ticked` where it has a box. */
+interface Look {
+  readonly row: TreeRow;
+  readonly ticked?: boolean;
+}
+
 interface SessionsTree extends TreeSource {
   readonly changes: TreeChanges;
   /** The row of a session, as the editor knows it. */
@@ -105,6 +111,10 @@ export function createSessionsTree(
       return [...below(element.sessionId)];
     },
     item: row,
+    tooltip: (element) => {
+      const { row: shown } = lookOf(element) ?? {};
+      return shown?.facts === undefined ? shown?.tooltip : factsMarkdown(shown.label, shown.facts);
+    },
     parent: (element) => {
       if (!isTreeNode(element)) return undefined;
       if (element.kind === 'session') {
@@ -117,7 +127,7 @@ export function createSessionsTree(
     node: nodeOfId,
     changes: new TreeChanges({
       sessionIds: () => sessions.sessions().map(({ info }) => info.id),
-      session: (id) => JSON.stringify([nodeOfId(id), ...below(id)].map(row)),
+      session: (id) => JSON.stringify([nodeOfId(id), ...below(id)].map(lookOf)),
       shape: () => {
         const top = roots();
         const archived = hasArchive(sessions) ? [sessions.listing.isWhole, ...archivedOf(sessions).map(nodeOf)] : [];
@@ -139,47 +149,48 @@ export function createSessionsTree(
     ];
   }
   function row(element: unknown): vscode.TreeItem {
-    if (element === ARCHIVE_NODE) {
-      const made = item(archiveRow(sessions.listing.isWhole ? archivedOf(sessions).length : undefined), undefined);
-      made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
-      return made;
+    const look = lookOf(element);
+    if (look === undefined) return new vscode.TreeItem(isTreeNode(element) ? `Deleted ${element.kind}` : '');
+    const made = item(look.row, isTreeNode(element) ? element : undefined);
+    if (element === ARCHIVE_NODE) made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+    else if (isDay(element)) made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+    else if (element === MORE_NODE) made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
+    if (look.ticked !== undefined) made.checkboxState = box(look.ticked);
+    return made;
+  }
+  /** Undefined for what is no longer there, or never was of this tree. */
+  function lookOf(element: unknown): Look | undefined {
+    if (element === ARCHIVE_NODE)
+      return { row: archiveRow(sessions.listing.isWhole ? archivedOf(sessions).length : undefined) };
+    if (element === MORE_NODE) return { row: moreRow(sessions.sessions().length) };
+    if (isDay(element)) return { row: dayRow(element.day, inDay(element.day).length) };
+    if (!isTreeNode(element)) return undefined;
+    const { sessionId } = element;
+    const state = sessions.state(sessionId);
+    switch (element.kind) {
+      case 'session':
+        return state === undefined ? undefined : { row: sessionRow(state, Date.now(), sessions.client?.protocol) };
+      case 'file': {
+        const { attachment } = element;
+        const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
+        const fileRow = attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from));
+        return { row: fileRow, ...(mayTick(state, attachment) ? { ticked: true } : {}) };
+      }
+      case 'shelved': {
+        const { attachment } = element;
+        return { row: shelvedRow(sessionId, attachment), ...(mayTick(state, attachment) ? { ticked: false } : {}) };
+      }
+      case 'pending':
+        return { row: pendingRow(sessionId, element.pending) };
+      case 'thread': {
+        const thread = threads.get(element.threadId);
+        if (thread === undefined) return undefined;
+        return { row: threadRow(thread, vscode.workspace.asRelativePath(vscode.Uri.parse(thread.anchor.uri))) };
+      }
     }
-    if (element === MORE_NODE) {
-      const made = item(moreRow(sessions.sessions().length), undefined);
-      made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
-      return made;
-    }
-    if (isDay(element)) {
-      const made = item(dayRow(element.day, inDay(element.day).length), undefined);
-      made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
-      return made;
-    }
-    if (!isTreeNode(element)) return new vscode.TreeItem('');
-    if (element.kind === 'file') {
-      const { sessionId, attachment } = element;
-      const state = sessions.state(sessionId);
-      const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
-      const made = item(attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from)), element);
-      if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(true);
-      return made;
-    }
-    if (element.kind === 'shelved') {
-      const { sessionId, attachment } = element;
-      const made = item(shelvedRow(sessionId, attachment), element);
-      const state = sessions.state(sessionId);
-      if (state !== undefined && canTick(sessions, state, attachment)) made.checkboxState = box(false);
-      return made;
-    }
-    if (element.kind === 'pending') return item(pendingRow(element.sessionId, element.pending), element);
-    if (element.kind === 'thread') {
-      const thread = threads.get(element.threadId);
-      if (thread === undefined) return new vscode.TreeItem('Deleted thread');
-      return item(threadRow(thread, vscode.workspace.asRelativePath(vscode.Uri.parse(thread.anchor.uri))), element);
-    }
-    const state = sessions.state(element.sessionId);
-    return state === undefined
-      ? new vscode.TreeItem('Deleted session')
-      : item(sessionRow(state, Date.now(), sessions.client?.protocol), element);
+  }
+  function mayTick(state: SessionState | undefined, attachment: Attachment): boolean {
+    return state !== undefined && canTick(sessions, state, attachment);
   }
 }
 
@@ -227,6 +238,7 @@ function hasArchive(sessions: SessionManager): boolean {
   return sessions.client?.archive !== undefined && !sessions.listing.isWhole && sessions.sessions().length > 0;
 }
 
+/** Without its tooltip, which VS Code asks for when somebody points at it: a thousand of them would travel with the list. */
 function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   const made = new vscode.TreeItem(
     row.label,
@@ -235,7 +247,6 @@ function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   );
   made.id = row.id;
   made.description = row.description;
-  made.tooltip = row.facts === undefined ? row.tooltip : factsMarkdown(row.label, row.facts);
   made.contextValue = row.contextValue;
   made.iconPath = new vscode.ThemeIcon(row.icon);
   made.accessibilityInformation = { label: row.accessibleLabel, role: 'treeitem' };

@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
-import { describeError } from '../../core/errors.ts';
+import { SecGeminiError, describeError } from '../../core/errors.ts';
 import {
   NO_FILTER,
   type SessionFilter,
@@ -11,6 +11,7 @@ import {
   isFiltering,
   readOrder,
 } from '../../core/session-view.ts';
+import { isOwnNode, isTreeNode } from '../../core/session-tree.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { quotaWords } from '../../core/job-quota.ts';
 import { CONTEXT_KEYS } from '../../manifest.ts';
@@ -51,21 +52,27 @@ const SHOWN_IN_TREE: ReadonlySet<string> = new Set([
 
 export function createSessionsFeature(services: Services, refreshTree: HostParts['refresh']): SessionsFeature {
   const { sessions, connection, attacher, view, run, store, threads } = services;
+  let isAwaited = false;
   const showList = (): void => {
     void vscode.commands.executeCommand(
       'setContext',
       CONTEXT_KEYS.noSessions,
       sessions.list.kind === 'loaded' && sessions.sessions().length === 0,
     );
-    // VS Code takes an empty text for none.
-    view.message = listMessage(services);
-    view.description = [
+    // VS Code takes an empty text for none. Setting it counts as a change of the tree, and the next one then waits for 200 ms.
+    const message = listMessage(services);
+    if ((view.message ?? '') !== message) view.message = message;
+    const description = [
       connection.isSandbox ? 'Local sandbox' : '',
       isFiltering(filter) ? `filter: ${labelText(filterWords(filter), 40)}` : '',
     ]
       .filter((part) => part !== '')
       .join(' · ');
+    if ((view.description ?? '') !== description) view.description = description;
     refresh();
+    // Somebody waits for it.
+    if (isAwaited && sessions.list.kind === 'loaded') drawChanges.now();
+    isAwaited = sessions.list.kind === 'loading';
   };
   const drawChanges = onceWithin(
     50,
@@ -152,6 +159,10 @@ export function createSessionsFeature(services: Services, refreshTree: HostParts
         await run('openSession', info.id);
       },
       renameSession: async (argument) => {
+        if (isOwnNode(argument) && argument.kind !== 'session')
+          throw new SecGeminiError('invalidArgument', 'Only sessions can be renamed.', {
+            action: 'Choose the row of a session.',
+          });
         const id = await chosen(argument, 'Rename which session?');
         const state = id === undefined ? undefined : sessions.state(id);
         if (id === undefined || state === undefined) return;
@@ -167,13 +178,17 @@ export function createSessionsFeature(services: Services, refreshTree: HostParts
         if (id !== undefined) await editSession(services, id);
       },
       deleteSession: async (argument, selected) => {
-        const ids = Array.isArray(selected)
-          ? selected.map((node) => sessionArgument(sessions, node)).filter((id) => id !== undefined)
-          : [];
-        if (ids.length === 0) {
-          const named = sessionArgument(sessions, argument);
-          ids.push(...(named === undefined ? await pickSessions(sessions, 'Delete which sessions?') : [named]));
+        const rows = rowsMeant(view, argument, selected);
+        // The key "Delete" knows only which row it is for.
+        if (isOwnNode(argument) && (argument.kind === 'file' || argument.kind === 'shelved')) {
+          await run('detachFile', argument, rows);
+          return;
         }
+        const ids = rows
+          .filter((row) => !isTreeNode(row) || row.kind === 'session')
+          .map((row) => sessionArgument(sessions, row))
+          .filter((id) => id !== undefined);
+        if (ids.length === 0) ids.push(...(await pickSessions(sessions, 'Delete which sessions?')));
         await deleteSessions(services, [...new Set(ids)]);
       },
       filterSessions: async () => askFilter(filter, setFilter),
@@ -195,6 +210,12 @@ export function createSessionsFeature(services: Services, refreshTree: HostParts
       },
     },
   };
+}
+
+/** The rows that a gesture is for: all that are selected, where the one that was pointed at is among them. A menu names them, a key does not. */
+function rowsMeant(view: vscode.TreeView<unknown>, argument: unknown, selected: unknown): readonly unknown[] {
+  if (Array.isArray(selected)) return selected;
+  return view.selection.includes(argument) ? view.selection : [argument];
 }
 
 /** Name, description and time to live, one after another; what the protocol cannot change is not asked. Closing it changes nothing. */
@@ -258,14 +279,14 @@ function listMessage({ sessions, connection }: Services): string {
   return quotaWords(sessions.listing.jobs)?.long ?? '';
 }
 
-/** Many calls within so many milliseconds are one. */
-function onceWithin(ms: number, action: () => void, store: Services['store']): () => void {
+/** Many calls within so many milliseconds are one; `now` does not wait for their end. */
+function onceWithin(ms: number, action: () => void, store: Services['store']): (() => void) & { now(): void } {
   let timer: NodeJS.Timeout | undefined;
-  store.add(toDisposable(() => clearTimeout(timer)));
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      action();
-    }, ms);
+  const now = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    action();
   };
+  store.add(toDisposable(() => clearTimeout(timer)));
+  return Object.assign(() => void (timer ??= setTimeout(now, ms)), { now });
 }

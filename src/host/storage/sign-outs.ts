@@ -1,0 +1,89 @@
+/**
+ * Tells the other windows of this profile that the key of an origin was deleted (trust.md S22). VS Code says so itself between windows of the
+ * desktop; in a browser each window keeps a copy of the secrets and hears of no change. A file of the profile, without any key in it, is what both have.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import * as z from 'zod';
+import type { Disposable } from '../../core/disposable.ts';
+import type { Log } from '../../core/log.ts';
+
+/** An older one was for windows that were there then; milliseconds. */
+const FRESH_MS = 30_000;
+
+const schema = z.strictObject({ id: z.string(), origin: z.string(), at: z.number() });
+
+interface SignOutsOptions {
+  /** The file; its folder is made. */
+  readonly path: string;
+  /** Another window deleted the key of this origin. */
+  readonly heard: (origin: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export class SignOuts implements Disposable {
+  readonly #options: SignOutsOptions;
+  readonly #handled = new Set<string>();
+  #watcher: FSWatcher | undefined;
+  #disposed = false;
+
+  constructor(options: SignOutsOptions) {
+    this.#options = options;
+  }
+
+  /** Listens from now on. Where that is not possible the window hears what VS Code tells it, as before. */
+  async start(): Promise<void> {
+    const { path, log } = this.#options;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      if (this.#disposed) return;
+      this.#watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+        if (name === basename(path)) void this.#look();
+      });
+      this.#watcher.on('error', (error) => log.error('Other windows cannot be listened to', error));
+    } catch (error) {
+      log.error('Other windows cannot be listened to', error);
+    }
+  }
+
+  /** Never rejects: the key is gone from this window whatever the others hear. */
+  async tell(origin: string): Promise<void> {
+    const { path, now, log } = this.#options;
+    const id = randomUUID();
+    this.#handled.add(id);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, JSON.stringify({ id, origin, at: now() }), { mode: 0o600 });
+    } catch (error) {
+      log.error('Other windows could not be told that the key was forgotten', error);
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#watcher?.close();
+  }
+
+  async #look(): Promise<void> {
+    const { path, heard, now } = this.#options;
+    // Half written: its end is a change, too.
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const told = schema.safeParse(text === '' ? undefined : parsed(text)).data;
+    if (told === undefined || this.#disposed || this.#handled.has(told.id)) return;
+    this.#handled.add(told.id);
+    if (Math.abs(now() - told.at) <= FRESH_MS) heard(told.origin);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
