@@ -31,9 +31,6 @@ export function folds(row: Row): boolean {
   return row.kind === 'thinking' || row.kind === 'tool' || (FOLDS_WHEN_LONG.has(row.kind) && row.content.length > 280);
 }
 
-/** Blocks of a growing answer before those out of view are left alone. */
-const MANY_BLOCKS = 40;
-
 /** Side information, drawn small. */
 const QUIET: ReadonlySet<Row['kind']> = new Set(['progress', 'warning', 'skill', 'log']);
 /** Kinds whose speaker is named when there are several. */
@@ -108,12 +105,7 @@ export class RowView {
 
   /** Draws what was added. False: it wants another frame. */
   render(now: number): boolean {
-    const done = this.#markdown?.render(now) ?? true;
-    // From here on what is out of view is laid out and painted no more with every piece. A finished text has no such need.
-    const holder = this.#body.firstElementChild;
-    if (this.#markdown !== undefined && holder !== null && holder.childElementCount > MANY_BLOCKS)
-      holder.classList.add('long');
-    return done;
+    return this.#markdown?.render(now) ?? true;
   }
 
   /** Folding changed. */
@@ -235,6 +227,8 @@ export class RowView {
   #markdownPart(row: Row): HTMLElement {
     const holder = el('div', { class: 'markdown' });
     if (row.status === 'streaming') {
+      // What is out of view is not laid out and painted with every piece. A finished text has no such need.
+      holder.classList.add('growing');
       this.#markdown = new MarkdownView(holder, highlightBelow);
       this.#markdown.append(row.content);
       this.#markdown.render(performance.now());

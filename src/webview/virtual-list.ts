@@ -5,6 +5,7 @@
 
 import type { Disposable } from '../core/disposable.ts';
 import { Heights } from './heights.ts';
+import { blocksBelow } from './markdown/blocks.ts';
 
 export interface VirtualListOptions {
   /** Scrolls; holds nothing but the canvas. */
@@ -189,8 +190,9 @@ export class VirtualList implements Disposable {
     }
     if (best === undefined) return undefined;
     let anchor: Element = best;
-    for (const block of best.querySelectorAll('.markdown > *')) {
-      if (block.getBoundingClientRect().bottom > viewTop + 1) {
+    const isAbove = (part: Element): boolean => part.getBoundingClientRect().bottom <= viewTop + 1;
+    for (const block of blocksBelow(best, isAbove)) {
+      if (!isAbove(block)) {
         anchor = block;
         break;
       }

@@ -3,6 +3,7 @@
  * text, an open table appends rows. After `finish` the nodes equal those of one render of the whole (proven by tests at every cut).
  */
 
+import { Blocks } from './blocks.ts';
 import { appendCode, codeBlock } from './code-block.ts';
 import { environment } from './engine.ts';
 import { OpenList } from './open-list.ts';
@@ -38,7 +39,7 @@ const FENCE = /^(?:[ \t]*\n)*( {0,3})(`{3,})([^`\n]*)\n|^(?:[ \t]*\n)*( {0,3})(~
 const TABLE_CHARS = 1_500;
 
 export class MarkdownView {
-  readonly #element: HTMLElement;
+  readonly #blocks: Blocks;
   readonly #onFrozen: (nodes: readonly ChildNode[]) => void;
   readonly #chunks: Chunk[] = [];
   #source = '';
@@ -56,7 +57,7 @@ export class MarkdownView {
 
   /** `onFrozen` hears of nodes that stay: the place to colour code. */
   constructor(element: HTMLElement, onFrozen: (nodes: readonly ChildNode[]) => void = () => undefined) {
-    this.#element = element;
+    this.#blocks = new Blocks(element);
     this.#onFrozen = onFrozen;
   }
 
@@ -112,9 +113,8 @@ export class MarkdownView {
   }
 
   #showTail(fragment: DocumentFragment): void {
-    for (const node of this.#tail) node.remove();
-    this.#tail = [...fragment.childNodes];
-    this.#element.append(fragment);
+    this.#blocks.remove(this.#tail);
+    this.#tail = this.#blocks.append(fragment);
   }
 
   /** Freezes every block that complete lines have closed: all but the last, because only the last can still change. */
@@ -138,10 +138,9 @@ export class MarkdownView {
     const source = this.#source.slice(this.#frozenTo, end);
     const env = this.#environment();
     const fragment = toNodes(source, env);
-    for (const node of this.#tail) node.remove();
+    this.#blocks.remove(this.#tail);
     this.#tail = [];
-    const chunk: Chunk = { source, outline: this.#outline, nodes: [...fragment.childNodes] };
-    this.#element.append(fragment);
+    const chunk: Chunk = { source, outline: this.#outline, nodes: this.#blocks.append(fragment) };
     const added = Object.keys(env.references).filter((label) => !Object.hasOwn(this.#references, label));
     this.#frozenTo = end;
     this.#references = env.references;
@@ -155,13 +154,9 @@ export class MarkdownView {
     if (!chunk.source.includes('[')) return;
     const letters = onlyLetters(chunk.source);
     if (!labels.some((label) => letters.includes(onlyLetters(label)))) return;
-    const fragment = toNodes(chunk.source, environment(this.#references, chunk.outline));
-    const nodes = [...fragment.childNodes];
-    const [first] = chunk.nodes;
-    // A chunk without nodes (definitions only) has nothing to link.
-    if (first === undefined) return;
-    first.before(fragment);
-    for (const node of chunk.nodes) node.remove();
+    const nodes = [...toNodes(chunk.source, environment(this.#references, chunk.outline)).childNodes];
+    // A definition changes what stands in blocks, never how many there are: each takes its forerunner's place, in whatever group that is.
+    for (const [at, node] of chunk.nodes.entries()) node.replaceWith(...nodes.slice(at, at + 1));
     chunk.nodes = nodes;
     this.#onFrozen(nodes);
   }

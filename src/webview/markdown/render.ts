@@ -1,5 +1,6 @@
 /** One render of a text, from source to nodes: Markdown, then the sanitiser, then our own parts. */
 
+import { Blocks } from './blocks.ts';
 import { createMarkdown, environment } from './engine.ts';
 import { enhance } from './enhance.ts';
 import { sanitise } from './sanitise.ts';
@@ -15,7 +16,9 @@ export function engine(): Engine {
 
 /** Renders a whole text at once: what history shows, and what the incremental way must equal. */
 export function renderMarkdown(source: string): DocumentFragment {
-  return toNodes(source.replace(/\r\n?/g, '\n'), environment());
+  const whole = document.createDocumentFragment();
+  new Blocks(whole).append(toNodes(source.replace(/\r\n?/g, '\n'), environment()));
+  return whole;
 }
 
 /** Renders a part. What it defines (links, headings) is in `env` afterwards. */

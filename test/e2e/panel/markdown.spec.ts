@@ -74,6 +74,34 @@ test('big tables and fences go their fast ways and end the same', async ({ page 
   expect(faults).toEqual([]);
 });
 
+test('a text of many blocks has the same groups however it came, and a late definition reaches into them', async ({
+  page,
+}) => {
+  const part = (at: number): string =>
+    `## Part ${at.toString()}\n\nsee [late] and src/a.ts:${at.toString()}\n\n- one\n- two\n\n> quote\n\n`;
+  // 40 blocks stand alone, then 32 in each group: ends on both sides of a border.
+  const documents = [10, 11, 18, 19, 26, 60].map((parts) =>
+    Array.from({ length: parts }, (_, at) => part(at)).join(''),
+  );
+  const result = await page.evaluate(
+    (sources) =>
+      sources.map((source) => {
+        const whole = probe.oneShot(source);
+        const cuts = [1, 13, 50, 400].map((size) => source.match(new RegExp(`[^]{1,${size.toString()}}`, 'g')) ?? []);
+        return {
+          groups: whole.split('class="blocks"').length - 1,
+          faults: cuts
+            .map((pieces) => probe.pieces(pieces))
+            .filter((streamed) => streamed !== whole)
+            .map((streamed) => probe.findFirstDifference(streamed, whole)),
+        };
+      }),
+    [...documents, ...documents.map((text) => `${text}[late]: https://e.example/\n`)],
+  );
+  const groups = [0, 1, 1, 2, 2, 7];
+  expect(result).toEqual([...groups, ...groups].map((count) => ({ groups: count, faults: [] })));
+});
+
 test('a long list shows at every line what one render of it shows, and keeps its items in the page', async ({
   page,
 }) => {
