@@ -3,6 +3,7 @@
  * (trust.md S17, S18): swapped ones, an ended connection or five minutes void it. Nothing outlives the session or the window.
  */
 
+import type { ApprovalEnd, ApprovalHow } from './approval-end.ts';
 import { type Disposable, DisposableStore, toDisposable } from './disposable.ts';
 import { Emitter, type Event } from './emitter.ts';
 import { SecGeminiError } from './errors.ts';
@@ -54,6 +55,8 @@ export class ApprovalDesk implements Disposable {
   readonly #answering = new Map<string, string>();
   /** `session id, tool` that the user allowed for the session, in this window. */
   readonly #grants = new Set<string>();
+  /** By session, then by the id of the message that asked: what this window answered. */
+  readonly #ends = new Map<string, Map<string, ApprovalEnd>>();
   readonly #asked: Emitter<PendingApproval>;
   readonly #changed: Emitter<void>;
 
@@ -73,6 +76,8 @@ export class ApprovalDesk implements Disposable {
       options.sessions.onDidChangeList(() => {
         for (const sessionId of this.#pending.keys())
           if (options.sessions.state(sessionId) === undefined) this.#void(sessionId);
+        for (const sessionId of this.#ends.keys())
+          if (options.sessions.state(sessionId) === undefined) this.#ends.delete(sessionId);
       }),
     );
     this.#owned.add(toDisposable(() => [...this.#pending.keys()].forEach((id) => this.#void(id))));
@@ -96,16 +101,27 @@ export class ApprovalDesk implements Disposable {
     return this.#pending.get(sessionId);
   }
 
+  /** What this window answered in the session, by the id of the message that asked. Nothing of it outlives the window. */
+  ends(sessionId: string): Readonly<Record<string, ApprovalEnd>> {
+    return Object.fromEntries(this.#ends.get(sessionId) ?? []);
+  }
+
   /**
    * Answers what was shown. Rejects with `invalidArgument` when it is no longer that request: nothing is allowed then.
    * `forSession` allows this tool in this session without asking, until the window closes.
    */
   async answer(shown: PendingApproval, approved: boolean, forSession = false): Promise<void> {
-    const { sessions } = this.#options;
+    await this.#answer(shown, approved ? (forSession ? 'allowedForSession' : 'allowed') : 'denied');
+  }
+
+  async #answer(shown: PendingApproval, how: ApprovalHow): Promise<void> {
+    const { sessions, now: clock } = this.#options;
+    const approved = how === 'allowed' || how === 'allowedForSession' || how === 'allowedByGrant';
     const entry = this.#pending.get(shown.sessionId);
     const client = sessions.client;
     if (entry === undefined || entry.digest !== digestOf(shown.confirmation) || client?.approvals === undefined)
       throw stale();
+    const messageId = this.#messageOf(shown.sessionId);
     this.#take(entry);
     this.#answering.set(shown.sessionId, entry.digest);
     let answered = false;
@@ -123,7 +139,8 @@ export class ApprovalDesk implements Disposable {
       // What waits now, the same request among it when the answer did not get through.
       if (!answered) void this.#look(shown.sessionId);
     }
-    if (approved && forSession) this.#grants.add(grantOf(shown.sessionId, shown.confirmation.toolName));
+    if (how === 'allowedForSession') this.#grants.add(grantOf(shown.sessionId, shown.confirmation.toolName));
+    this.#remember(shown.sessionId, messageId, { how, at: clock() });
     sessions.followTurn(shown.sessionId);
   }
 
@@ -168,7 +185,7 @@ export class ApprovalDesk implements Disposable {
     this.#pending.set(sessionId, { ...shown, digest, cancelTimer });
     this.#changed.fire();
     if (this.#grants.has(grantOf(sessionId, confirmation.toolName))) {
-      this.answer(shown, true, true).catch((error: unknown) =>
+      this.#answer(shown, 'allowedByGrant').catch((error: unknown) =>
         this.#log.warn(`Allowing by the session's choice failed: ${String(error)}`),
       );
     } else {
@@ -179,13 +196,28 @@ export class ApprovalDesk implements Disposable {
   /** Nobody was there: the conversation says why it was denied. */
   async #expire(shown: PendingApproval): Promise<void> {
     const { sessions, lifeMs = APPROVAL_LIFE_MS } = this.#options;
-    await this.answer(shown, false);
+    await this.#answer(shown, 'ranOut');
     const time = lifeMs < 60_000 ? `${lifeMs / 1000} seconds` : `${Math.round(lifeMs / 60_000)} minutes`;
     const tool = labelText(shown.confirmation.toolName, 60);
     sessions.note(shown.sessionId, {
       type: 'notice',
       text: `Nobody answered within ${time}: ${tool} was denied.`,
     });
+  }
+
+  /** The wire names no message with a request: the last one that asks is the one that waits. */
+  #messageOf(sessionId: string): string | undefined {
+    return this.#options.sessions
+      .state(sessionId)
+      ?.messages.findLast(({ kind, id }) => kind === 'confirmationRequest' && !id.startsWith('local:'))?.id;
+  }
+
+  /** Keeps what is known of an earlier request when the message of this one had not come yet. */
+  #remember(sessionId: string, messageId: string | undefined, end: ApprovalEnd): void {
+    const ends = this.#ends.get(sessionId) ?? new Map<string, ApprovalEnd>();
+    if (messageId === undefined || ends.has(messageId)) return;
+    this.#ends.set(sessionId, ends.set(messageId, end));
+    this.#changed.fire();
   }
 
   #take(entry: Entry): void {

@@ -238,6 +238,7 @@ export class ChatController implements Disposable {
       side: this.#rows.side,
       severalAgents: this.#rows.severalAgents,
       approval: this.#options.host.approval(this.#options.sessionId),
+      approvalEnds: this.#options.host.approvalEnds(this.#options.sessionId),
     });
     return this.#placeholders === undefined ? status : { ...status, placeholders: this.#placeholders };
   }

@@ -1,5 +1,6 @@
 /** What the chat needs of the place it runs in. The host implements it with `vscode`; tests with a fake. Every method checks and confirms by itself. */
 
+import type { ApprovalEnd } from '../core/approval-end.ts';
 import type { Message } from '../core/model.ts';
 import type { Event } from '../core/emitter.ts';
 import type { ApprovalView, Completion, Mention } from './protocol.ts';
@@ -43,7 +44,9 @@ export interface ChatHost {
   denyApproval(sessionId: string, request: Message): Promise<void>;
   /** What waits for an approval in that session now. */
   approval(sessionId: string): ApprovalView | undefined;
-  /** Fires when `approval` may answer differently. */
+  /** What this window answered in that session, by the id of the message that asked. */
+  approvalEnds(sessionId: string): Readonly<Record<string, ApprovalEnd>>;
+  /** Fires when `approval` or `approvalEnds` may answer differently. */
   readonly onDidChangeApproval: Event<void>;
   /** Tells the service whether the session asks before every tool call. */
   setAsksAlways(sessionId: string, always: boolean): Promise<void>;

@@ -1,5 +1,6 @@
 /** What the page may ask, and who answers: the session model, the host's gestures, or the transcript. Nothing else can be reached from a page. */
 
+import { type ApprovalEnd, approvalEndWords } from '../core/approval-end.ts';
 import { SecGeminiError } from '../core/errors.ts';
 import type { Message } from '../core/model.ts';
 import type { SessionModel } from '../core/session-model.ts';
@@ -36,6 +37,7 @@ export type PageHandlers = {
 /** One handler per request of the contract. */
 export function pageHandlers({ sessionId, model, host, transcript, page }: PageHandlerOptions): PageHandlers {
   const done = {};
+  const requestOf = (rowId: string): Message => waitingRequest(transcript, rowId, host.approvalEnds(sessionId));
   return {
     ready: ({ version, draft }) => {
       if (draft !== undefined && draft !== '') host.saveDraft(sessionId, draft);
@@ -196,11 +198,11 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       return done;
     },
     reviewApproval: async ({ rowId }) => {
-      await host.reviewApproval(sessionId, approvalOf(transcript, rowId));
+      await host.reviewApproval(sessionId, requestOf(rowId));
       return done;
     },
     denyApproval: async ({ rowId }) => {
-      await host.denyApproval(sessionId, approvalOf(transcript, rowId));
+      await host.denyApproval(sessionId, requestOf(rowId));
       return done;
     },
     setApiKey: async () => {
@@ -231,11 +233,31 @@ function rowOf(
   return { row, message, index };
 }
 
-function approvalOf(transcript: Transcript, rowId: string): Message {
+/** A card can be clicked that was answered a moment ago, or long ago in another window: no other request may be taken for it. */
+function waitingRequest(transcript: Transcript, rowId: string, ends: Readonly<Record<string, ApprovalEnd>>): Message {
   const { row, message } = rowOf(transcript, rowId);
-  if (row.kind !== 'approval') throw new SecGeminiError('invalidArgument', 'This message asks for no approval.');
+  const isLocal = row.id.startsWith('local:');
+  const over = (how: string): SecGeminiError =>
+    new SecGeminiError('invalidArgument', `This request no longer waits. ${how}`, {
+      action: 'Your click changed nothing.',
+    });
+  // What this editor asked itself becomes the call that was answered.
+  if (row.kind === 'tool' && isLocal) throw over('It was answered in this window; its row says what became of it.');
+  if (row.kind !== 'approval')
+    throw new SecGeminiError('invalidArgument', 'This message asks for no approval.', {
+      action: 'Choose one that does.',
+    });
+  const end = ends[row.id];
+  const answer = row.answer === undefined ? undefined : { content: row.answer, at: row.answeredAt ?? 0 };
+  const isLast = (): boolean =>
+    transcript.rows().findLast(({ kind, id }) => kind === 'approval' && !id.startsWith('local:'))?.id === row.id;
+  if (end !== undefined || answer !== undefined || !(isLocal || isLast()))
+    throw over(approvalEndWords(end, answer, clock));
   return message;
 }
+
+const clock = (milliseconds: number): string =>
+  new Date(milliseconds).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
 
 /** Markdown source of a row's whole turn: from its prompt to before the next one. */
 function turnSource(transcript: Transcript, index: number): string {

@@ -4,6 +4,7 @@
  * or a URL without the host's own check.
  */
 
+import type { ApprovalEnd } from '../core/approval-end.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { ConnectionState, DeliveryState, TurnOutcome } from '../core/events.ts';
 import type { MessageStatus, ModelUsage, RenderAs, SessionStatus, Usage } from '../core/model.ts';
@@ -85,6 +86,8 @@ export interface Row {
   readonly result?: ToolResult | undefined;
   /** Of an approval: what the conversation says was answered, as the service worded it. */
   readonly answer?: string | undefined;
+  /** When that was said, by the service's clock: milliseconds since the epoch, 0 when it is not told. */
+  readonly answeredAt?: number | undefined;
   readonly usage?: Usage | undefined;
   readonly error?: ErrorInfo | undefined;
 }
@@ -217,6 +220,8 @@ export interface PanelStatus {
   /** The agent's question that the next message answers. */
   readonly question?: string | undefined;
   readonly approval?: ApprovalView | undefined;
+  /** By row id: what this window answered. */
+  readonly approvalEnds?: Readonly<Record<string, ApprovalEnd>> | undefined;
   /** The session asks before every tool call, as far as this machine knows. */
   readonly asksAlways?: boolean | undefined;
   /** The agent's reasoning has rows of its own. */

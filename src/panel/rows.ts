@@ -185,7 +185,7 @@ export class RowList {
           place === 'result'
             ? { ...row, result: resultOf(message) }
             : place === 'answer'
-              ? { ...row, answer: message.content.slice(0, ANSWER_CHARS) }
+              ? { ...row, answer: message.content.slice(0, ANSWER_CHARS), answeredAt: message.createdAt }
               : // The line says how far it is now.
                 { ...rowOf(message, 'progress'), id: row.id };
         this.#open = this.#open.filter((open) => open !== at);

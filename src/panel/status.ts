@@ -1,5 +1,6 @@
 /** The panel's small state (everything but rows) from the session's state. Pure. */
 
+import type { ApprovalEnd } from '../core/approval-end.ts';
 import type { DeliveryState } from '../core/events.ts';
 import { ratingsOf } from '../core/feedback.ts';
 import { retryWords } from '../core/retry.ts';
@@ -38,6 +39,7 @@ export interface Beside {
   readonly side: Side | undefined;
   readonly severalAgents: boolean;
   readonly approval: ApprovalView | undefined;
+  readonly approvalEnds: Readonly<Record<string, ApprovalEnd>>;
 }
 
 /** The session's own choice, else the setting. */
@@ -48,7 +50,7 @@ export function showsReasoning({ local }: SessionState, environment: PanelEnviro
 export function panelStatus(
   state: SessionState,
   environment: PanelEnvironment,
-  { unreadFrom, side, severalAgents, approval }: Beside,
+  { unreadFrom, side, severalAgents, approval, approvalEnds }: Beside,
 ): PanelStatus {
   const { info, turn } = state;
   const readOnly = readOnlyWords(info.id, state.local);
@@ -76,6 +78,7 @@ export function panelStatus(
     modelUsage: info.modelUsage,
     question: info.status === 'waitingForClarification' ? questionOf(state) : undefined,
     approval: info.status === 'waitingForConfirmation' ? approval : undefined,
+    ...(Object.keys(approvalEnds).length === 0 ? {} : { approvalEnds }),
     asksAlways: state.local?.asksAlways,
     showsReasoning: showsReasoning(state, environment),
     side,

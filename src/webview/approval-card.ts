@@ -1,24 +1,27 @@
 /** The card of a request: everything that a person needs to decide. It can point to the native review and deny; it cannot allow (product.md). */
 
+import { type ApprovalEnd, approvalEndWords } from '../core/approval-end.ts';
 import { labelText, visibleText } from '../core/visible-text.ts';
 import type { ApprovalView, Row } from '../panel/protocol.ts';
 import { button, el, setText } from './dom.ts';
 import { codeBlock } from './markdown/code-block.ts';
-import { prettyJson } from './words.ts';
+import { plainTime, prettyJson } from './words.ts';
 
 /** `waiting`: it can be answered; `view` is there as soon as the service has told the arguments. `over`: it was answered or is void. */
 export interface ApprovalState {
   readonly waiting: boolean;
   readonly view: ApprovalView | undefined;
+  /** This window answered it. */
+  readonly end?: ApprovalEnd | undefined;
 }
 
-export function approvalCard(row: Row, { waiting, view }: ApprovalState): HTMLElement {
+export function approvalCard(row: Row, { waiting, view, end }: ApprovalState): HTMLElement {
   const name = labelText(view?.toolName || row.title || 'this tool', 80);
   const card = el('div', { class: 'approval', role: 'group', 'aria-label': `Approve ${name}?` });
   card.append(el('p', { class: 'approval-question' }, `Approve ${name}?`));
   if (!waiting) {
     card.classList.add('approval-over');
-    card.append(...ownWords(row), el('p', { class: 'word' }, endWords(row.answer)));
+    card.append(...ownWords(row), el('p', { class: 'word' }, endWords(row, end)));
     return card;
   }
   if (view === undefined) card.append(...ownWords(row));
@@ -98,9 +101,7 @@ export function leftWords(expiresAt: number, now: number): string {
   return `Denied by itself in ${Math.floor(seconds / 60).toString()}:${rest}.`;
 }
 
-function endWords(answer: string | undefined): string {
-  if (answer === undefined) return 'No longer waiting: it was answered or is void.';
-  if (/^(?:approved?|allowed|yes|true|confirmed)$/i.test(answer.trim())) return 'Allowed.';
-  if (/^(?:denied|no|false|rejected|refused)$/i.test(answer.trim())) return 'Denied.';
-  return `Answered: ${labelText(answer, 200)}`;
+function endWords({ answer, answeredAt = 0 }: Row, end: ApprovalEnd | undefined): string {
+  const said = answer === undefined ? undefined : { content: answer, at: answeredAt };
+  return approvalEndWords(end, said, plainTime);
 }

@@ -94,6 +94,18 @@ const MIMES: ReadonlyMap<number, string> = new Map<number, string>([
   [MimeType.ODT, 'application/vnd.oasis.opendocument.text'],
 ]);
 
+/** Mime types of program text. No render type of the wire stands for code: such a message says text, or nothing. */
+const CODE: ReadonlySet<number> = new Set([
+  ...[MimeType.C, MimeType.CPP, MimeType.JAVA, MimeType.RUST, MimeType.GOLANG, MimeType.PYTHON, MimeType.PHP],
+  ...[MimeType.PERL, MimeType.RUBY, MimeType.SWIFT, MimeType.KOTLIN, MimeType.SCALA, MimeType.JAVASCRIPT],
+  ...[MimeType.TYPESCRIPT, MimeType.HTML, MimeType.CSS, MimeType.XML, MimeType.YAML, MimeType.TOML, MimeType.SQL],
+]);
+
+function toRender({ renderType, mimeType }: WireMessage): RenderAs {
+  const render = RENDERS.get(renderType) ?? 'unknown';
+  return render === 'text' && CODE.has(mimeType) ? 'code' : render;
+}
+
 const STATUSES: ReadonlyMap<number, SessionStatus> = new Map<number, SessionStatus>([
   [JobStatus.NOT_INITIALIZED, 'idle'],
   [JobStatus.PENDING, 'pending'],
@@ -166,7 +178,7 @@ export function toMessage(wire: WireMessage, sessionId: string): Message {
     author: wire.source,
     title: wire.title === '' && kind === 'unknown' ? `Message type ${wire.messageType}` : wire.title,
     content: kind === 'prompt' ? stripSystemContext(wire.content) : wire.content,
-    render: RENDERS.get(wire.renderType) ?? 'unknown',
+    render: toRender(wire),
     mimeType: toMimeType(wire.mimeType),
     status: error === undefined ? 'complete' : 'error',
     createdAt: toMillis(wire.timestamp),

@@ -9,6 +9,7 @@ import { messageIndexOf } from '../../core/session-fork.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import type { ChatHost } from '../../panel/chat-host.ts';
 import { checkLink } from '../../panel/link.ts';
+import type { ApprovalEnd } from '../../core/approval-end.ts';
 import { approvalView } from '../../panel/approval-view.ts';
 import type { ApprovalView, Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
@@ -176,6 +177,10 @@ export class EditorChatHost implements ChatHost {
   approval(sessionId: string): ApprovalView | undefined {
     const waiting = this.#services.approvals.of(sessionId);
     return waiting === undefined ? undefined : approvalView(waiting);
+  }
+
+  approvalEnds(sessionId: string): Readonly<Record<string, ApprovalEnd>> {
+    return this.#services.approvals.ends(sessionId);
   }
 
   async setAsksAlways(sessionId: string, always: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the engine does, as v1 messages. */
 import { createHash } from 'node:crypto';
+import { block as fenced } from '../engine/markdown.ts';
 import type { EngineStep } from '../engine/types.ts';
 import type { MessageType, State, Usage, V1Message } from './shapes.ts';
 import { noUsage } from './shapes.ts';
@@ -96,8 +97,9 @@ export function partsOf(
         type: 'info',
         state: 'generating',
         title: step.title,
-        content: step.content,
-        mimeType: step.render === 'text' ? 'text/plain' : `sec-gemini/${step.render}`,
+        // Text has no render type of its own on v1, and an info of plain text is how the service works inside: in a fence it is said, as it is.
+        content: step.render === 'text' ? fenced(step.content) : step.content,
+        mimeType: `sec-gemini/${step.render === 'text' ? 'markdown' : step.render}`,
       };
     case 'notice':
       return { type: 'info', state: 'generating', title: 'Notice', content: step.text };

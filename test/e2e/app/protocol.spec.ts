@@ -1,17 +1,6 @@
 // In the sandbox a session belongs to the protocol that made it; after a switch the tree says so, and nothing of it is lost.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type EditorPage, expect, test } from '../support/editor.ts';
-import { Chat, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
-
-/** Changes the user's settings; the rig's editor reads them when it starts. */
-async function switchProtocol(editor: EditorPage, protocol: 'v1' | 'v3'): Promise<void> {
-  const file = join(editor.editor.serverDataDir, 'data', 'User', 'settings.json');
-  const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  writeFileSync(file, JSON.stringify({ ...settings, 'secGemini.protocol': protocol }));
-  await editor.reload();
-  await openSecGemini(editor);
-}
+import { expect, test } from '../support/editor.ts';
+import { Chat, newSession, startSandbox, switchProtocol } from '../support/gestures.ts';
 
 test('after a switch of the protocol the tree says which sessions belong to the other one', async ({ openEditor }) => {
   const editor = await openEditor({ workspace: { 'notes.txt': 'x\n' }, settings: { 'secGemini.protocol': 'v3' } });

@@ -1,8 +1,8 @@
 // What becomes of what was attached: dropped onto a session, chosen by dialog or type, looked at as it was sent, told about while nobody
 // looks, and there again after the editor was started anew.
 import { join } from 'node:path';
-import { type EditorPage, expect, makeWorkspace, test } from '../support/editor.ts';
-import { confirmSend, newSession, openSecGemini, startSandbox } from '../support/gestures.ts';
+import { expect, makeWorkspace, test } from '../support/editor.ts';
+import { confirmSend, newSession, openSecGemini, setFocused, startSandbox } from '../support/gestures.ts';
 
 /** A picture of one red dot. */
 const PNG = Buffer.from(
@@ -111,11 +111,3 @@ test('files that were attached are looked at, told about and there again', async
     await expect(editor.treeItem('File later.txt, 18 bytes')).toBeVisible();
   });
 });
-
-/** What the workbench is told when another window comes in front: a browser without a screen focuses every page. */
-async function setFocused(editor: EditorPage, focused: boolean): Promise<void> {
-  await editor.page.evaluate((now) => {
-    document.hasFocus = () => now;
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, focused);
-}

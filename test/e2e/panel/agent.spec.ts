@@ -162,7 +162,7 @@ test('the card shows every argument, hidden characters, a guess and the time; it
     message: message({ kind: 'confirmationResponse', content: 'denied', sender: 'user' }),
   });
   await page.clock.runFor(100);
-  await expect(card).toContainText('Denied.');
+  await expect(card).toContainText('Denied. Not by this window since it was loaded');
   panel.dispose();
 });
 
@@ -174,9 +174,12 @@ test('an earlier card is over when another request waits', async ({ page }) => {
     type: 'message',
     message: message({ kind: 'confirmationRequest', title: 'fetch_url', content: 'And now?' }),
   });
+  const [first] = (model.state('session-1')?.messages ?? []).filter(({ kind }) => kind === 'confirmationRequest');
+  host.ends = { [first?.id ?? '']: { how: 'allowed', at: new Date(2026, 0, 2, 14, 3).getTime() } };
   const panel = await open(page, model, host);
   const cards = page.getByRole('group', { name: 'Approve fetch_url?' });
   await expect(cards.first().getByRole('button')).toHaveCount(0);
+  await expect(cards.first()).toContainText(/Allowed\. By you in this window, .*2.*:03/);
   await expect(cards.last().getByRole('button')).toHaveCount(2);
   panel.dispose();
 });

@@ -1,4 +1,6 @@
 // What a user does with Sec-Gemini, by the names of product.md. Shared by every app test, so that each reads like a story.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type FrameLocator, type Locator, expect } from '@playwright/test';
 import type { EditorPage } from '../../../scripts/rig/drive.ts';
 
@@ -68,6 +70,23 @@ export async function newSession(editor: EditorPage): Promise<Chat> {
   await expect(chat.frame.getByText('Nothing asked yet')).toBeVisible();
   await expect(chat.composer).toBeVisible();
   return chat;
+}
+
+/** What the workbench is told when another window comes in front: a browser without a screen focuses every page. */
+export async function setFocused(editor: EditorPage, focused: boolean): Promise<void> {
+  await editor.page.evaluate((now) => {
+    document.hasFocus = () => now;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, focused);
+}
+
+/** Changes the user's settings; the rig's editor reads them when it starts. */
+export async function switchProtocol(editor: EditorPage, protocol: 'v1' | 'v3'): Promise<void> {
+  const file = join(editor.editor.serverDataDir, 'data', 'User', 'settings.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({ ...settings, 'secGemini.protocol': protocol }));
+  await editor.reload();
+  await openSecGemini(editor);
 }
 
 /** Agrees to the confirmation that names this many files. */

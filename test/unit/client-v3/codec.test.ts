@@ -65,6 +65,16 @@ describe('client v3: codec', () => {
     assert.deepEqual(renders, ['text', 'markdown', 'text', 'html', 'graph', 'table', 'timeline', 'json']);
   });
 
+  it('draws text of a programming language as code, and nothing else so', () => {
+    const render = (renderType: RenderType, mimeType: MimeType) => message({ renderType, mimeType }).render;
+    assert.equal(render(RenderType.TEXT, MimeType.PYTHON), 'code');
+    assert.equal(render(RenderType.UNSPECIFIED, MimeType.SQL), 'code');
+    assert.equal(render(RenderType.HTML, MimeType.HTML), 'html');
+    assert.equal(render(RenderType.TEXT, MimeType.HTML), 'code');
+    for (const mime of [MimeType.TEXT, MimeType.MARKDOWN, MimeType.CSV, MimeType.JSON, MimeType.PNG])
+      assert.equal(render(RenderType.TEXT, mime), 'text', MimeType[mime]);
+  });
+
   it('has a type for each of the 49 mime types', () => {
     const types = numbers(MimeType).map(toMimeType);
     assert.equal(types.length, 49);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { approvalEndWords } from '../../../src/core/approval-end.ts';
 import { APPROVAL_LIFE_MS, ApprovalDesk, type PendingApproval, approvalLifeMs } from '../../../src/core/approvals.ts';
 import type { Approvals } from '../../../src/core/client-agent.ts';
 import type { SecGeminiError } from '../../../src/core/errors.ts';
 import type { Confirmation } from '../../../src/core/model-agent.ts';
 import { SessionManager } from '../../../src/core/session-manager.ts';
+import { message } from '../../e2e/panel/support/fake-model.ts';
 import { FakeClient } from '../../fakes/fake-client.ts';
 
 class AskingClient extends FakeClient {
@@ -47,9 +49,11 @@ async function world() {
   });
   const { id } = await sessions.create();
   /** The service asks; resolves with what a person is shown. */
-  const ask = async (confirmation: Confirmation): Promise<PendingApproval> => {
+  const ask = async (confirmation: Confirmation, messageId?: string): Promise<PendingApproval> => {
     client.waiting = confirmation;
     client.script = async function* () {
+      if (messageId !== undefined)
+        yield { type: 'message', message: message({ id: messageId, sessionId: id, kind: 'confirmationRequest' }) };
       yield { type: 'status', status: 'waitingForConfirmation' };
       yield { type: 'turnEnd', outcome: 'waiting' };
     };
@@ -164,6 +168,44 @@ describe('approvals', () => {
     assert.ok(again);
     await desk.answer(again, true);
     assert.deepEqual(client.answered, [{ id: 'c1', approved: true }]);
+  });
+
+  it('are remembered with how and when this window answered them, by the message that asked', async () => {
+    const { desk, ask, id, sessions, timers } = await world();
+    await desk.answer(await ask(request('c1'), 'm1'), false);
+    await desk.answer(await ask(request('c2'), 'm2'), true);
+    await ask(request('c3'), 'm3');
+    timers.at(-1)?.run();
+    await new Promise(setImmediate);
+    await desk.answer(await ask(request('c4'), 'm4'), true, true);
+    assert.deepEqual(desk.ends(id), {
+      m1: { how: 'denied', at: 1000 },
+      m2: { how: 'allowed', at: 1000 },
+      m3: { how: 'ranOut', at: 1000 },
+      m4: { how: 'allowedForSession', at: 1000 },
+    });
+    const granted = new Promise<void>((resolve) => {
+      desk.onDidChange(() => desk.ends(id)['m5'] !== undefined && resolve());
+    });
+    void ask(request('c5'), 'm5');
+    await granted;
+    assert.deepEqual(desk.ends(id)['m5'], { how: 'allowedByGrant', at: 1000 });
+    await sessions.delete(id);
+    assert.deepEqual(desk.ends(id), {});
+  });
+
+  it('say how they ended, and by whom as far as this window knows', () => {
+    const words = (how: Parameters<typeof approvalEndWords>[0], content?: string, at = 5): string =>
+      approvalEndWords(how, content === undefined ? undefined : { content, at }, (ms) => `at ${ms}`);
+    assert.equal(words({ how: 'denied', at: 1 }, 'denied'), 'Denied. By you in this window, at 1.');
+    assert.equal(words({ how: 'ranOut', at: 1 }), 'Denied. By itself: nobody answered in time, at 1.');
+    assert.equal(words(undefined, 'yes'), 'Allowed. Not by this window since it was loaded, at 5.');
+    assert.equal(words(undefined, 'no', 0), 'Denied. Not by this window since it was loaded.');
+    assert.equal(
+      words(undefined, 'later\u202e'),
+      'Answered: later⟦U+202E⟧. Not by this window since it was loaded, at 5.',
+    );
+    assert.match(words(undefined), /^No longer waiting/);
   });
 
   it('do not mind the order of the arguments', async () => {

@@ -136,6 +136,33 @@ describe('the host half of the chat', () => {
     controller.dispose();
   });
 
+  it('takes a click on a request that was answered for no other one, and says how it ended', async () => {
+    const { model, host, ask, ready, controller } = open();
+    const [first, second, third] = ['a', 'b', 'c'].map((id) => message({ id, kind: 'confirmationRequest', title: id }));
+    assert.ok(first && second && third);
+    model.apply(
+      { type: 'message', message: first },
+      { type: 'message', message: message({ kind: 'confirmationResponse', content: 'denied' }) },
+      { type: 'message', message: second },
+      { type: 'message', message: third },
+    );
+    host.ends = { c: { how: 'allowed', at: 1 } };
+    await ready();
+    for (const [rowId, words] of [
+      ['a', /This request no longer waits\. Denied\. Not by this window/],
+      ['b', /No longer waiting/],
+      ['c', /Allowed\. By you in this window/],
+    ] as const) {
+      for (const name of ['denyApproval', 'reviewApproval']) {
+        const { error } = await ask(name, { rowId });
+        assert.match(error?.message ?? '', words);
+        assert.equal(error?.action, 'Your click changed nothing.');
+      }
+    }
+    assert.deepEqual(host.calls, []);
+    controller.dispose();
+  });
+
   it('asks whether the page lives, and says once when it does not', async () => {
     const { sent, timer, broken, hear, ready, controller } = open();
     await ready();

@@ -46,7 +46,7 @@ interface Sent {
   readonly params?: unknown;
   readonly ok?: boolean;
   readonly result?: unknown;
-  readonly error?: { readonly code: string };
+  readonly error?: { readonly code: string; readonly message: string; readonly action: string };
 }
 
 /** A controller with a fake page, host and clock. */

@@ -24,6 +24,19 @@ const tool = (name: string): Fields => ({
 describe('sandbox, v1 turns', () => {
   afterEach(cleanUp);
 
+  it('says a block of text as what it is: Markdown that leaves it as it stands', async () => {
+    const engine = new Conductor();
+    const sandbox = await start({ answer: engine.answer });
+    const listener = await stream(sandbox, await register(sandbox));
+    listener.ask('a question');
+    engine.play({ type: 'block', render: 'text', title: 'Text', content: '**not bold** ```' }, says('done'));
+    const block = (await listener.untilEnd()).find(({ title }) => title === 'Text');
+    assert.deepEqual(
+      [block?.['mime_type'], block?.['content']],
+      ['sec-gemini/markdown', '````\n**not bold** ```\n````'],
+    );
+  });
+
   it('plays a turn as the service does, and keeps it as it was said', async () => {
     const engine = new Conductor();
     const sandbox = await start({ answer: engine.answer });

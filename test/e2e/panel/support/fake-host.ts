@@ -1,6 +1,7 @@
 /** A chat host that writes down what it is asked and opens nothing. */
 import { Emitter } from '../../../../src/core/emitter.ts';
 import type { ChatHost } from '../../../../src/panel/chat-host.ts';
+import type { ApprovalEnd } from '../../../../src/core/approval-end.ts';
 import type { ApprovalView, Completion, PanelEnvironment } from '../../../../src/panel/protocol.ts';
 
 export class FakeHost implements ChatHost {
@@ -77,6 +78,10 @@ export class FakeHost implements ChatHost {
   waiting: ApprovalView | undefined;
   approval(): ApprovalView | undefined {
     return this.waiting;
+  }
+  ends: Readonly<Record<string, ApprovalEnd>> = {};
+  approvalEnds(): Readonly<Record<string, ApprovalEnd>> {
+    return this.ends;
   }
   /** The request that waits now. */
   setWaiting(waiting: ApprovalView | undefined): void {
