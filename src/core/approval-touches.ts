@@ -45,7 +45,7 @@ const VALUES: readonly (readonly [Touch['what'], RegExp])[] = [
     /\b(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|dev|app|gov|edu|info|example|invalid|test|local|internal)\b/i,
   ],
   ['files', /(?:^|[\s"'=])(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.@-]+(?:[/\\][\w.@-]+)*/],
-  ['money', /(?:[$€£]\s?\d|\b\d[\d.,]*\s?(?:usd|eur|gbp|dollars?|euros?)\b)/i],
+  ['money', /(?:[$€£]\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:usd|eur|gbp|dollars?|euros?)\b)/i],
   ['commands', /(?:^|[;&|]\s*)(?:sudo|rm|curl|wget|bash|sh|powershell|python3?|node|nc|chmod|ssh)\s/],
 ];
 

@@ -8,6 +8,7 @@ import type { ToolRequest } from '../../core/tools/desk.ts';
 import { showError } from '../errors.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
+import { readSetting } from '../settings.ts';
 import { argumentRows } from './arguments.ts';
 import { ToolReview } from './tool-review.ts';
 
@@ -28,14 +29,14 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
 
   store.add(
     desk.onDidAsk((shown) => {
-      if (!vscode.window.state.focused || !panelIsActive(services, shown.sessionId)) void told(notify(shown));
+      if (isToTell(services, shown.sessionId)) void told(notify(shown));
     }),
   );
 
   const toolReview = store.add(new ToolReview(tools, (sessionId) => nameOf(services, { sessionId })));
   store.add(
     tools.desk.onDidAsk((request) => {
-      if (!vscode.window.state.focused || !panelIsActive(services, request.sessionId)) void told(notifyTool(request));
+      if (isToTell(services, request.sessionId)) void told(notifyTool(request));
     }),
   );
 
@@ -186,9 +187,10 @@ function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: str
   return labelText(sessions.state(sessionId)?.info.name ?? sessionId, 60);
 }
 
-/** Whoever looks at the session sees its card; a word beside it would only cover the composer. */
-function panelIsActive({ activeSession }: Services, sessionId: string): boolean {
-  return activeSession() === sessionId;
+/** Whoever looks at the session sees its card; a word beside it would only cover the composer. Who wants no words has the status bar. */
+function isToTell({ activeSession }: Services, sessionId: string): boolean {
+  if (readSetting('secGemini.notify') === 'never') return false;
+  return !vscode.window.state.focused || activeSession() !== sessionId;
 }
 
 function nothingPending(): SecGeminiError {

@@ -52,6 +52,8 @@ export function createStatusFeature(
   const announce = async ({ sessionId, state }: SessionChange): Promise<void> => {
     if (vscode.window.state.focused || readSetting('secGemini.notify') === 'never' || state.turn.outcome === 'stopped')
       return;
+    // A request for an approval is told with its own words, and its own way to the review.
+    if (state.turn.outcome === 'waiting' && state.info.status === 'waitingForConfirmation') return;
     const name = labelText(state.info.name, 60);
     const words: Partial<Record<NonNullable<typeof state.turn.outcome>, string>> = {
       completed: `Sec-Gemini has answered in "${name}".`,

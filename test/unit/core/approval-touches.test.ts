@@ -24,6 +24,7 @@ describe('what a tool call may touch', () => {
     const [first] = touchesOf('fetch', { url: `https://evil.example/${'x'.repeat(500)}` });
     assert.ok(first?.why.startsWith('https://evil.example/'));
     assert.ok((first?.why.length ?? 999) <= 80);
+    assert.deepEqual(touchesOf('order', { amount: 'about $1,250.00 or so' }), [{ what: 'money', why: '$1,250.00' }]);
   });
 
   it('is quick with deep and long arguments', () => {
