@@ -28,14 +28,14 @@ const FORMAT = [
   'Report what you can show in the code. With nothing to report, give an empty list.',
 ].join('\n');
 
-/** Asks for the findings of whole files. */
-export function reviewPrompt(files: readonly ReviewedName[]): string {
+/** Asks for the findings of whole files. `words`: what the user wants looked at above all. */
+export function reviewPrompt(files: readonly ReviewedName[], words = ''): string {
   const [only] = files;
   const what =
     files.length === 1 && only !== undefined
       ? `Review ${code(only.path)} for security faults. It is attached${only.path === only.attachedAs ? '' : ` as ${code(only.attachedAs)}`}.`
       : `Review these files for security faults:\n\n${files.map((file) => `- ${nameOf(file)}`).join('\n')}`;
-  return `${what}\n\n${FORMAT}`;
+  return [what, words.trim(), FORMAT].filter((part) => part !== '').join('\n\n');
 }
 
 /** Asks for the findings of a diff. `attachedAs`: the diff's name. */

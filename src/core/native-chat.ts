@@ -61,7 +61,7 @@ export function toolConfirmation({ question, files }: ToolQuestion, destination:
   const lines = shown.slice(0, SHOWN).split('\n').map(plainMarkdown);
   const listed = files.map((file) => `- ${plainMarkdown(labelText(file, 200))}`).join('\n');
   return [
-    `To ${plainMarkdown(destination)}:`,
+    `Goes to ${plainMarkdown(destination)}`,
     `${lines.join('  \n')}${cut}`,
     ...(files.length === 0 ? [] : [`With these files, each of which is asked about before it leaves:\n\n${listed}`]),
   ].join('\n\n');

@@ -210,7 +210,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     threads: store.add(new Threads((error) => log.error('A listener of the threads failed', error))),
     compareCode: async (sessionId, text, language) => inline?.compareCode(sessionId, text, language),
     proposeChange: async (uri, plan) => inline?.proposeChange(uri, plan),
-    reviewFiles: async (sessionId, uris, signal) => findings?.reviewFiles(sessionId, uris, signal),
+    reviewFiles: async (sessionId, uris, signal, words) => findings?.reviewFiles(sessionId, uris, signal, words),
     askAtCode: async (question) => inline?.askAtCode(question),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
     secretMap: (sessionId) => egress.secretMap(sessionId),

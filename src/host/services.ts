@@ -55,11 +55,15 @@ export interface Services {
   readonly openThreadPlace: (reference: string) => Promise<boolean>;
   /** Opens a diff of a change that the user may apply there. Rejects with `invalidArgument` when it does not fit the file. */
   readonly proposeChange: (uri: vscode.Uri, plan: ChangePlan) => Promise<void>;
-  /** Asks for the findings of whole files; see "Review File". Gives what came of it as Markdown, undefined when the user said no. */
+  /**
+   * Asks for the findings of whole files; see "Review File". Gives what came of it as Markdown, undefined when the user said no. `words`: what the
+   * user wants looked at above all.
+   */
   readonly reviewFiles: (
     sessionId: string,
     uris: readonly vscode.Uri[],
     signal: AbortSignal,
+    words?: string,
   ) => Promise<string | undefined>;
   /** A question at lines of code, as a thread beside them. */
   readonly askAtCode: (question: CodeQuestion) => Promise<void>;

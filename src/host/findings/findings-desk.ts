@@ -91,8 +91,13 @@ export class FindingsDesk implements Disposable {
   }
 
   /** For who has a session and shows the result itself. */
-  async review(sessionId: string, uris: readonly vscode.Uri[], signal: AbortSignal): Promise<string | undefined> {
-    const result = await this.#reviewing.files(sessionId, uris, signal);
+  async review(
+    sessionId: string,
+    uris: readonly vscode.Uri[],
+    signal: AbortSignal,
+    words?: string,
+  ): Promise<string | undefined> {
+    const result = await this.#reviewing.files(sessionId, uris, signal, words);
     if (result === undefined) return undefined;
     const { found, unread, error } = result;
     if (found === undefined) return error ?? 'The answer holds no findings that could be read; see the conversation.';

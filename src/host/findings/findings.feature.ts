@@ -28,7 +28,7 @@ export function createFindingsFeature(services: Services): FindingsFeature {
     };
 
   return {
-    reviewFiles: async (sessionId, uris, signal) => (await desk()).review(sessionId, uris, signal),
+    reviewFiles: async (sessionId, uris, signal, words) => (await desk()).review(sessionId, uris, signal, words),
     commands: {
       reviewFile: async (first, all) => (await desk()).reviewFiles(first, all),
       reviewChanges: async () => (await desk()).reviewChanges(),

@@ -75,8 +75,13 @@ export class Reviewing implements Disposable {
     for (const end of this.#waiting.values()) end(undefined);
   }
 
-  /** Undefined when the user said no. Rejects for what cannot be read as text. */
-  async files(sessionId: string, uris: readonly vscode.Uri[], signal: AbortSignal): Promise<ReviewResult | undefined> {
+  /** Undefined when the user said no. Rejects for what cannot be read as text. `words`: what the user asked beside it. */
+  async files(
+    sessionId: string,
+    uris: readonly vscode.Uri[],
+    signal: AbortSignal,
+    words?: string,
+  ): Promise<ReviewResult | undefined> {
     if (uris.length > MAX_FILES)
       throw new SecGeminiError('invalidArgument', `A review takes at most ${MAX_FILES} files at once.`, {
         action: 'Choose fewer, or run "Ask About Each File…".',
@@ -96,7 +101,7 @@ export class Reviewing implements Disposable {
     }));
     return this.#ask(
       sessionId,
-      reviewPrompt(files),
+      reviewPrompt(files, words),
       files.map(({ uri, path, attachedAs }) => ({ uri: uri.toString(), names: [path, attachedAs] })),
       true,
       signal,

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { COMMANDS, FINDINGS_SOURCE } from '../../manifest.ts';
+import { labelText } from '../../core/visible-text.ts';
 import { takesThreads } from '../code-documents.ts';
 
 /** More problems under one cursor would fill the menu. */
@@ -20,7 +21,8 @@ export const problemActions: vscode.CodeActionProvider = {
     const others = diagnostics.filter(({ source }) => source !== FINDINGS_SOURCE);
     return others.slice(0, MAX_PROBLEMS).flatMap((diagnostic) =>
       QUESTIONS.map(({ command, title }) => {
-        const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+        const about = others.length === 1 ? '' : `: ${labelText(diagnostic.message, 60)}`;
+        const action = new vscode.CodeAction(`${title}${about}`, vscode.CodeActionKind.QuickFix);
         action.diagnostics = [diagnostic];
         action.command = {
           command,

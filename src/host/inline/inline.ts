@@ -265,10 +265,10 @@ export class Inline implements Disposable {
   }
 
   #target(thread: CodeThread): CodeTarget {
-    this.#widgets.collapse(thread.id);
     return {
       uri: vscode.Uri.parse(thread.anchor.uri, true),
       place: () => this.#services.threads.get(thread.id)?.place ?? thread.place,
+      makeRoom: () => this.#widgets.collapse(thread.id),
     };
   }
 

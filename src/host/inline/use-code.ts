@@ -23,6 +23,8 @@ export interface CodeTarget {
   readonly uri: vscode.Uri;
   /** Where it is now. */
   place(): AnchorPlace;
+  /** Takes what stands over the code out of the way of a diff. */
+  makeRoom?(): void;
 }
 
 /**
@@ -74,6 +76,7 @@ async function chooseBlock(blocks: readonly CodeBlock[]): Promise<CodeBlock | un
 /** One diff for each file that the block changes. */
 export async function openAsDiff(proposals: Proposals, target: CodeTarget, block: CodeBlock): Promise<void> {
   const document = await documentOf(target);
+  target.makeRoom?.();
   const place = (): AnchorPlace => target.place();
   if (block.hunks.length === 0) {
     if (place().confidence === 'lost')

@@ -14,6 +14,7 @@ import { markdownText, safeMarkdown } from '../../core/safe-markdown.ts';
 import { COMMANDS } from '../../manifest.ts';
 import { lineRange, takesThreads } from '../code-documents.ts';
 import { answerMarkdown } from '../safe-markdown.ts';
+import { Places } from '../places.ts';
 import type { DocumentLines, Services } from '../services.ts';
 
 /** More would not fit into a model's window. */
@@ -39,8 +40,11 @@ export class NativeChat {
     const listener = token.onCancellationRequested(() => abort.abort());
     let sessionId: string | undefined;
     try {
+      // What is no question makes no session.
+      const asked = await whatIsAsked(request);
+      this.#connected();
       sessionId = await this.#session(sessionOf(history), 'Asked in chat');
-      await this.#respond(sessionId, request, stream, abort.signal);
+      await this.#respond(sessionId, asked, stream, abort.signal);
       return { metadata: { sessionId } };
     } catch (error) {
       if (abort.signal.aborted) return { metadata: { sessionId } };
@@ -54,7 +58,9 @@ export class NativeChat {
   }
 
   prepareTool(input: unknown): vscode.PreparedToolInvocation {
-    const destination = this.#services.sessions.client?.origin ?? 'Sec-Gemini (not connected)';
+    const { sessions, connection } = this.#services;
+    const origin = sessions.client?.origin;
+    const destination = origin === undefined ? 'Sec-Gemini (not connected)' : new Places(connection).name(origin);
     const question = toolQuestion(input);
     return {
       invocationMessage: 'Asking Sec-Gemini',
@@ -72,11 +78,12 @@ export class NativeChat {
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {
-      this.#toolSession = await this.#session(this.#toolSession, 'Asked by a chat tool');
-      const sessionId = this.#toolSession;
+      this.#connected();
       // A model chose them: the path gate first, then the question that every call gets.
       const uris: vscode.Uri[] = [];
       for (const file of files) uris.push(vscode.Uri.file((await this.#services.files.place(file)).path));
+      this.#toolSession = await this.#session(this.#toolSession, 'Asked by a chat tool');
+      const sessionId = this.#toolSession;
       if (uris.length > 0 && !(await attacher.uris(sessionId, uris, 'call')))
         return textResult('The user did not agree to send these files to Sec-Gemini. Nothing was asked.');
       const state = await askOnce(sessions, sessionId, question, { promptId: randomUUID(), signal: abort.signal });
@@ -90,18 +97,25 @@ export class NativeChat {
 
   async #respond(
     sessionId: string,
-    { command, prompt, references }: vscode.ChatRequest,
+    asked: Asked,
     stream: vscode.ChatResponseStream,
     signal: AbortSignal,
   ): Promise<void> {
     const { attacher, sessions } = this.#services;
-    const { uris, places, left } = await referenced(references);
-    if (left > 0) stream.markdown(`_${left} of the references are no files and were left out._\n\n`);
-    if (command === 'review') {
-      await this.#review(sessionId, [...uris, ...places.map(({ document }) => document.uri)], stream, signal);
+    const { isReview, question, uris, places, left } = asked;
+    if (left > 0)
+      stream.markdown(
+        left === 1
+          ? '_One reference is no file and was left out._\n\n'
+          : `_${left} of the references are no files and were left out._\n\n`,
+      );
+    if (isReview) {
+      stream.progress('Sec-Gemini reviews');
+      const report = await this.#services.reviewFiles(sessionId, uris, signal, question);
+      if (report === undefined) throw notSent();
+      stream.markdown(answerMarkdown(safeMarkdown(report)));
       return;
     }
-    const question = chatPrompt(command, prompt);
     if (uris.length > 0 && !(await attacher.uris(sessionId, uris, 'call'))) throw notSent();
     if (places.length > 0 && (await attacher.places(sessionId, places)) === undefined) throw notSent();
     stream.progress('Sec-Gemini is working');
@@ -126,32 +140,16 @@ export class NativeChat {
     }
   }
 
-  async #review(
-    sessionId: string,
-    named: readonly vscode.Uri[],
-    stream: vscode.ChatResponseStream,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const active = vscode.window.activeTextEditor?.document;
-    const own = active !== undefined && takesThreads(active) ? [active.uri] : [];
-    const uris = [...new Map((named.length > 0 ? named : own).map((uri) => [uri.toString(), uri])).values()];
-    if (uris.length === 0)
-      throw new SecGeminiError('invalidArgument', 'There is no file to review.', {
-        action: 'Add files as references, or open one.',
-      });
-    stream.progress('Sec-Gemini reviews');
-    const report = await this.#services.reviewFiles(sessionId, uris, signal);
-    if (report === undefined) throw notSent();
-    stream.markdown(answerMarkdown(safeMarkdown(report)));
-  }
-
-  /** The known one while it can be used, else a new one. Rejects with `unavailable` without a connection. */
-  async #session(known: string | undefined, name: string): Promise<string> {
-    const { sessions } = this.#services;
-    if (sessions.client === undefined)
+  #connected(): void {
+    if (this.#services.sessions.client === undefined)
       throw new SecGeminiError('unavailable', 'Not connected to Sec-Gemini.', {
         action: 'Run "Sec-Gemini: Start Local Sandbox" or "Sec-Gemini: Set API Key" first.',
       });
+  }
+
+  /** The known one while it can be used, else a new one. */
+  async #session(known: string | undefined, name: string): Promise<string> {
+    const { sessions } = this.#services;
     const status = known === undefined ? undefined : sessions.state(known)?.info.status;
     if (known === undefined || status === undefined || status === 'expired' || status === 'deleted')
       return (await sessions.create({ name })).id;
@@ -202,6 +200,33 @@ function sessionOf(history: vscode.ChatContext['history']): string | undefined {
     if (typeof id === 'string') return id;
   }
   return undefined;
+}
+
+interface Asked {
+  /** Of the files in `uris`; the question is then what to look at above all, or empty. */
+  readonly isReview: boolean;
+  readonly question: string;
+  readonly uris: readonly vscode.Uri[];
+  readonly places: readonly DocumentLines[];
+  /** References that are no files. */
+  readonly left: number;
+}
+
+/** Rejects with `invalidArgument` when there is nothing to ask, or to review. */
+async function whatIsAsked({ command, prompt, references }: vscode.ChatRequest): Promise<Asked> {
+  const isReview = command === 'review';
+  const question = isReview ? prompt.trim() : chatPrompt(command, prompt);
+  const { uris, places, left } = await referenced(references);
+  if (!isReview) return { isReview, question, uris, places, left };
+  const named = [...uris, ...places.map(({ document }) => document.uri)];
+  const active = vscode.window.activeTextEditor?.document;
+  const own = active !== undefined && takesThreads(active) ? [active.uri] : [];
+  const files = [...new Map((named.length > 0 ? named : own).map((uri) => [uri.toString(), uri])).values()];
+  if (files.length === 0)
+    throw new SecGeminiError('invalidArgument', 'There is no file to review.', {
+      action: 'Add files as references, or open one.',
+    });
+  return { isReview, question, uris: files, places, left };
 }
 
 /** What the user added to the request: files, and lines of files. */

@@ -122,7 +122,10 @@ async function* render(): Steps {
     text: 'One of each render type; hostile samples are text and have to stay inert.',
   };
   for (const sample of renderSamples()) yield { type: 'block', ...sample };
-  yield say('One block of every render type stands above. Nothing in them may load, run or navigate.');
+  // The answer holds a picture too: some places show the answer and not the blocks.
+  yield say(
+    'One block of every render type stands above. Nothing in them may load, run or navigate, this neither: ![a picture](https://tracker.example.invalid/answer.png)',
+  );
 }
 
 async function* drop(): Steps {

@@ -65,7 +65,10 @@ export class CodeThread {
   }
 }
 
-/** An extension that puts a comment with a remote image and says what its diagnostics are: the control of what is not fetched. */
+/**
+ * Another extension: it puts a comment with a remote image (the control of what is not fetched), and reports the line of the cursor as a tool with data
+ * flow does, with a step in the first line of `other.py`.
+ */
 export function writeControlExtension(folder: string, image: string): string {
   mkdirSync(folder, { recursive: true });
   const manifest = {
@@ -74,7 +77,12 @@ export function writeControlExtension(folder: string, image: string): string {
     version: '0.0.1',
     engines: { vscode: '^1.103.0' },
     main: './extension.cjs',
-    contributes: { commands: [{ command: 'rig.comment', title: 'Comment With Image', category: 'Rig' }] },
+    contributes: {
+      commands: [
+        { command: 'rig.comment', title: 'Comment With Image', category: 'Rig' },
+        { command: 'rig.report', title: 'Report This Line', category: 'Rig' },
+      ],
+    },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(
@@ -88,6 +96,16 @@ exports.activate = () => {
       { author: { name: 'Control' }, mode: 1, body: new vscode.MarkdownString('![x](${image})') },
     ]);
     thread.collapsibleState = 1;
+  });
+  const reported = vscode.languages.createDiagnosticCollection('rig');
+  vscode.commands.registerCommand('rig.report', () => {
+    const { document, selection } = vscode.window.activeTextEditor;
+    const problem = new vscode.Diagnostic(document.lineAt(selection.active.line).range, 'This query depends on a user-provided value.');
+    problem.source = 'CodeQL';
+    problem.code = 'py/sql-injection';
+    const other = vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, 'other.py');
+    problem.relatedInformation = [new vscode.DiagnosticRelatedInformation(new vscode.Location(other, new vscode.Range(0, 0, 0, 3)), 'user input')];
+    reported.set(document.uri, [problem]);
   });
 };
 `,

@@ -69,6 +69,8 @@ describe('findings of an answer', () => {
     const prompt = reviewPrompt([{ path: 'src/app.py', attachedAs: 'app.py' }]);
     assert.match(prompt, /^Review `src\/app\.py` for security faults\. It is attached as `app\.py`\./);
     assert.match(prompt, /"format": "sec-gemini-findings", "version": 1/);
+    const urgent = reviewPrompt([{ path: 'app.py', attachedAs: 'app.py' }], ' Above all the keys. ');
+    assert.match(urgent, /^Review `app\.py` [^\n]*attached\.\n\nAbove all the keys\.\n\nAnswer with one fenced block/);
     // What holds the example is no answer.
     assert.equal(parseFindings(prompt)?.findings.length, 0);
     assert.match(aboutFinding({ ...REPORTED, rule: 'a`b' }), /^A review reported `a'b` \(high\): SQL built from text/);

@@ -3,7 +3,22 @@ import { registerHooks } from 'node:module';
 
 export const fakeVscode: Record<string, unknown> = {};
 
-const NAMES = ['window', 'workspace', 'commands', 'env', 'Uri', 'ProgressLocation', 'ConfigurationTarget'] as const;
+const NAMES = [
+  'window',
+  'workspace',
+  'commands',
+  'env',
+  'Uri',
+  'ProgressLocation',
+  'ConfigurationTarget',
+  // Made with `new`, or asked for by `instanceof`.
+  'ChatResponseTurn',
+  'LanguageModelTextPart',
+  'LanguageModelToolResult',
+  'Location',
+  'MarkdownString',
+  'Range',
+] as const;
 
 Object.assign(globalThis, { fakeVscode });
 
@@ -18,7 +33,7 @@ registerHooks({
           // Asked at every use, so that each test brings its own.
           source: NAMES.map(
             (name) =>
-              `export const ${name} = new Proxy({}, { get: (_, key) => globalThis.fakeVscode.${name}?.[key] });`,
+              `export const ${name} = new Proxy(function () {}, { get: (_, key) => globalThis.fakeVscode.${name}?.[key], construct: (_, given) => new globalThis.fakeVscode.${name}(...given) });`,
           ).join('\n'),
         }
       : next(url, context),
