@@ -70,7 +70,9 @@ export class CodePlaces implements Disposable {
     const placed = this.#store.at(document.uri.toString());
     if (placed.length === 0 || contentChanges.length === 0) return;
     for (const { id, place } of placed) {
-      let range: LineRange | undefined = this.#tracked.has(id) ? this.#tracked.get(id) : place;
+      // What was lost is nowhere: an undo that brings it back must find it by its content, not push its last place away.
+      const known = place.confidence === 'lost' ? undefined : place;
+      let range: LineRange | undefined = this.#tracked.has(id) ? this.#tracked.get(id) : known;
       for (const change of contentChanges)
         range &&= afterEdit(range, { start: change.range.start, end: change.range.end, text: change.text });
       this.#tracked.set(id, range);

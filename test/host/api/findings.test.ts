@@ -108,6 +108,16 @@ describe('findings of a review', function () {
     await problems((all) => all.get(SQL)?.message.includes('Stale') === false);
   });
 
+  it('are lost with their code, and found where it was when it comes back', async () => {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.delete(uri, new vscode.Range(0, 0, document.lineCount, 0));
+    await vscode.workspace.applyEdit(edit);
+    await problems((all) => all.get(SQL)?.message.includes('Stale: the code it is about is gone') === true);
+    await vscode.commands.executeCommand('undo');
+    await problems((all) => lineOf(all, SQL) === 52 && all.get(SQL)?.message.includes('Stale') === false);
+  });
+
   it('are suppressed with a reason, and taken back', async () => {
     answers.expect(/Suppress This Finding/, 'Only run by hand');
     await run('python/debug-server', 'Suppress This Finding…');

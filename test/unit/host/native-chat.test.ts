@@ -167,7 +167,8 @@ describe('the tool for other models', () => {
   it('says before it asks where the question goes', async () => {
     const shown = async (options: Parameters<typeof desk>[0]): Promise<string> => {
       const { confirmationMessages } = (await desk(options)).chat.prepareTool({ question: 'Why?' });
-      return (confirmationMessages?.message as unknown as Words).value.replaceAll('\\', '');
+      assert.ok(confirmationMessages);
+      return (confirmationMessages.message as Words).value.replaceAll('\\', '');
     };
     assert.match(await shown({}), /^Goes to `https:\/\/fake\.invalid`\n\nWhy\?$/);
     assert.match(await shown({ sandbox: true }), /^Goes to the local sandbox on this machine/);
