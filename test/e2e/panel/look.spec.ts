@@ -43,7 +43,7 @@ for (const state of states) {
     const dispose = await open(page, state, 'dark');
     for (const [name, width, height] of [
       ['narrow', 250, 700],
-      ['zoomed', 360, 380],
+      ['zoomed', 290, 300],
     ] as const) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(200);
