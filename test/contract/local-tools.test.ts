@@ -24,7 +24,23 @@ class Counting implements ToolServer {
 
   tools() {
     const inputSchema = { type: 'object', properties: { a: { type: 'integer' } }, additionalProperties: false };
-    return [{ name: 'echo', title: 'Echo', description: 'Says it again.', inputSchema, annotations: READS }];
+    // As a server of the user's may have one: v1 takes a part of JSON Schema only, and refuses the session over anything else.
+    const odd = {
+      type: 'object',
+      properties: {
+        level: { enum: [1, 2, 3] },
+        name: { type: ['string', 'null'], minLength: 1 },
+        any: { type: ['string', 'number'] },
+        pair: { type: 'array', items: [{ type: 'string' }, { type: 'number' }] },
+        all: true,
+        host: { anyOf: [{ type: 'string' }, { type: ['integer', 'null'] }] },
+      },
+      required: ['level'],
+    };
+    return [
+      { name: 'echo', title: 'Echo', description: 'Says it again.', inputSchema, annotations: READS },
+      { name: 'odd', title: 'Odd', description: '', inputSchema: odd, annotations: READS },
+    ];
   }
 
   async call(call: ToolCall): Promise<ToolResult> {

@@ -7,6 +7,7 @@ import type { Api } from './api.ts';
 import type { Context } from './http.ts';
 import type { Link } from './link.ts';
 import { toolResultMessage } from './query.ts';
+import { wireSchema } from './tool-schema.ts';
 import type { ToolCall } from './turn.ts';
 
 const NOT_OFFERED = 'This client does not offer that tool.';
@@ -24,7 +25,12 @@ export class V1SessionTools implements SessionTools {
   }
 
   async offer(sessionId: string, tools: readonly ToolDefinition[], options: CallOptions = {}): Promise<void> {
-    const wire = tools.map(({ name, description, inputSchema }) => ({ name, description, parameters: inputSchema }));
+    const wire = tools.map(({ name, description, inputSchema }) => ({
+      name,
+      // An empty one is refused, with all the others.
+      description: description.trim() === '' ? name : description,
+      parameters: wireSchema(inputSchema),
+    }));
     await this.#api.offerTools(sessionId, wire, options.signal);
   }
 

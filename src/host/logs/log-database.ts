@@ -1,4 +1,10 @@
-/** A log as a database of its own: table `log`, full text in `log_text`. Runs in a process apart; see log-process.ts. */
+/**
+ * A log as a database of its own: table `log`, full text in `log_text`. Runs in a process apart; see log-process.ts.
+ *
+ * Every editor of `engines.vscode` (1.103 and later) has node:sqlite with FTS5, so there is no second build of SQLite: 1.103 runs Electron 37.2.3
+ * with Node 22.17.0. node:sqlite needs no flag since Node 22.13 (nodejs/node#55890), FTS5 is in both of Node's builds by one commit
+ * (nodejs/node#57621), and Electron 37.2.3 is the first of its line that has the module again (electron/electron#47706).
+ */
 
 import { constants as fsConstants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';

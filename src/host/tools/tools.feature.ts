@@ -52,9 +52,9 @@ export function createToolsFeature(services: Services, refresh: HostParts['refre
   // They come back by a person's word alone, and a person has to know that it is wanted.
   const tellLost = async (count: number): Promise<void> => {
     const again = 'Use Local Tools…';
-    const where = count === 1 ? 'a session' : `${count} sessions`;
+    const where = count === 1 ? '1 session' : `${count} sessions`;
     const choice = await vscode.window.showInformationMessage(
-      `Local tools are off now in ${where}: the connection is another one. What waited for your answer did not leave this machine.`,
+      `The connection to Sec-Gemini changed: local tools are off in ${where} now. Nothing that waited for your answer left this machine.`,
       again,
     );
     if (choice === again) await run('useLocalTools');

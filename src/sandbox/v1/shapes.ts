@@ -104,10 +104,26 @@ export const modelSchema = z.object({
 });
 
 /** A tool that the client runs. `parameters` is a subset of JSON Schema, kept as it came. */
+/** What the service takes of JSON Schema: one type as a word, texts to choose from, one schema of items; more names are passed over. */
+const parametersSchema: z.ZodType<Record<string, unknown>> = z.lazy(() =>
+  z.looseObject({
+    type: z
+      .string()
+      .refine((type) => /^(?:type_unspecified|string|number|integer|boolean|array|object|null)$/i.test(type), {
+        message: 'Input should be a type in one word',
+      })
+      .nullish(),
+    enum: z.array(z.string()).nullish(),
+    items: parametersSchema.nullish(),
+    properties: z.record(z.string(), parametersSchema).nullish(),
+    any_of: z.array(parametersSchema).nullish(),
+    required: z.array(z.string()).nullish(),
+  }),
+);
 export const localToolSchema = z.object({
   name: z.string().min(1),
   description: z.string().min(1),
-  parameters: z.record(z.string(), z.unknown()),
+  parameters: parametersSchema,
   returns: z.record(z.string(), z.unknown()).nullable().default(null),
   version: z.string().nullable().default(null),
   tags: z.array(z.string()).nullable().default(null),

@@ -95,7 +95,7 @@ for (const protocol of ['v3', 'v1'] as const)
       await tick(editor, 'owner_of');
       await chat.ask('/demo tool mcp_hosts__owner_of {"host": "web1"}');
       await review(editor, chat, 'mcp_hosts__owner_of');
-      await expect(editor.quickPickRow(new URL(server.url).host)).toBeVisible();
+      await expect(editor.quickPickRow(`MCP server hosts at ${new URL(server.url).host}`)).toBeVisible();
       await editor.pick('Allow once');
       await expect(answer).toContainText('web1 belongs to the web team');
       await chat.idle();

@@ -52,7 +52,7 @@ for (const protocol of ['v3', 'v1'] as const) {
     await chat.ask('/demo tool search_text {"query": "CANARY"}');
     await expect(answer).toContainText('no matches for "CANARY"');
     await chat.idle();
-    await expect(editor.treeItem(/^Call of search_text .*left/)).toBeVisible();
+    await expect(editor.treeItem(/^Call of search_text .*\d+ \w+ left . \d+ ms/)).toBeVisible();
 
     // An agent that turns against its user: one harmless list of names is asked about, nothing kept is given, and the budget ends it. What it
     // would carry off by a picture or a link stays: the page asks for nothing. Each of its ways alone: test/host/api/tools-evil.test.ts.
@@ -73,12 +73,15 @@ for (const protocol of ['v3', 'v1'] as const) {
     await editor.page.keyboard.press('Escape');
     expect(beacons).toEqual([]);
 
-    // With its connection goes what was agreed to for it, and the user is told.
+    // With its connection goes what was agreed to for it, what waits is void, and the user is told (F19).
+    await chat.ask('/demo tool read_file {"path": "notes.txt"}');
+    await expect(card(chat, 'read_file').last()).toBeVisible();
     await editor.runCommand('Sec-Gemini: Disconnect');
     await expect(
-      editor.page.getByText(/^Local tools are off now in a session: the connection is another one/).first(),
+      editor.page.getByText(/^The connection to Sec-Gemini changed: local tools are off in 1 session now/).first(),
     ).toBeVisible();
     await expect(editor.treeItem(/^Local tools on in /)).toHaveCount(0);
+    await expect(editor.treeItem(/^Call of read_file .*void . nothing left/)).toBeVisible();
   });
 }
 
@@ -139,18 +142,18 @@ if (hasConformance('v3'))
 
       // An answer that needed definition, references and problems.
       await chat.ask('#investigate');
-      for (const tool of ['find_definition', 'find_references', 'diagnostics']) {
+      for (const [tool, words] of [
+        ['find_definition', /Definition\..*src\/shapes\.ts:3: export function area/s],
+        ['find_references', /References\..*src\/main\.ts:3: console\.log\(area/s],
+        ['diagnostics', /Problems\..*src\/shapes\.ts:6: error \(ts 2322\)/s],
+      ] as const) {
         await expect(card(chat, tool).last()).toBeVisible();
         await review(editor, chat, tool);
         await editor.pick('Allow once');
+        // Now: rows that are scrolled out are not there.
+        await expect(chat.conversation).toContainText(words);
       }
-      await expect(answer).toContainText(/Problems.*src\/shapes\.ts:6: error \(ts 2322\)/s);
       await chat.idle();
-      for (const words of [
-        /Definition\..*src\/shapes\.ts:3: export function area/s,
-        /References\..*src\/main\.ts:3: console\.log\(area/s,
-      ])
-        await expect(chat.articles('Sec-Gemini').filter({ hasText: words }).first()).toBeVisible();
 
       await chat.ask('#byot-prefixed read_file {"path": "notes.txt"}');
       await review(editor, chat, 'read_file');
