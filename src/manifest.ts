@@ -36,6 +36,7 @@ export const COMMANDS = {
   deleteSession: 'secGemini.deleteSession',
   chooseDomain: 'secGemini.chooseDomain',
   newDomain: 'secGemini.newDomain',
+  newPrompt: 'secGemini.newPrompt',
   customInstructions: 'secGemini.customInstructions',
   previewInstructions: 'secGemini.previewInstructions',
   forkSession: 'secGemini.forkSession',

@@ -24,6 +24,11 @@ export function addLazyFeatures(
       previewInstructions: true,
     }),
   );
+  add('prompts', () =>
+    lazyFeature(async () => (await import('./chat/prompts.feature.ts')).createPromptsFeature(services), {
+      newPrompt: true,
+    }),
+  );
   add('fork', () =>
     lazyFeature(async () => (await import('./fork/fork.feature.ts')).createForkFeature(services), {
       forkSession: true,

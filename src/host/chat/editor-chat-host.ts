@@ -18,7 +18,8 @@ import { openLogPlace } from '../logs/log-places.ts';
 import { Mentions } from './mentions.ts';
 import { openReference } from './open-reference.ts';
 import { openSymbol } from './open-symbol.ts';
-import { prompts } from './prompts.ts';
+import { ownPrompts } from './own-prompts.ts';
+import { prompts, promptsFor } from './prompts.ts';
 
 export class EditorChatHost implements ChatHost {
   readonly #services: Services;
@@ -130,9 +131,10 @@ export class EditorChatHost implements ChatHost {
   }
 
   async complete(sessionId: string, trigger: '#' | '/', query: string): Promise<readonly Completion[]> {
-    return trigger === '#'
-      ? this.#mentions.complete(query)
-      : [...(await this.#services.domains.prompts(sessionId, query)), ...prompts(query)];
+    if (trigger === '#') return this.#mentions.complete(query);
+    const { domains, context } = this.#services;
+    const own = promptsFor(await ownPrompts(context), query);
+    return [...own, ...(await domains.prompts(sessionId, query)), ...prompts(query)];
   }
 
   async forkAt(sessionId: string, message: Message): Promise<void> {

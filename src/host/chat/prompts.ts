@@ -51,9 +51,15 @@ const PROMPTS: readonly Completion[] = [
   },
 ];
 
+/** Those that come with the extension. */
 export function prompts(query: string): readonly Completion[] {
+  return promptsFor(PROMPTS, query);
+}
+
+/** Those whose name begins with the words typed, or that say them of themselves. */
+export function promptsFor(all: readonly Completion[], query: string): readonly Completion[] {
   const wanted = query.toLowerCase();
-  return PROMPTS.filter(
-    ({ label, detail }) => label.slice(1).startsWith(wanted) || detail.toLowerCase().includes(wanted),
+  return all.filter(
+    ({ label, detail }) => label.slice(1).toLowerCase().startsWith(wanted) || detail.toLowerCase().includes(wanted),
   );
 }

@@ -7,9 +7,12 @@ const TOOL = '// Keys of the demonstration.\n\nexport function loadKeys(): strin
 
 /** Drags a row of the Explorer over a place of the page, with Shift held, and holds it there. */
 async function dragOver({ page }: EditorPage, row: Locator, place: Locator): Promise<void> {
+  // While the Explorer still reads its folder it draws its rows again, and a row that is replaced under the button cannot be dragged.
+  await expect(page.locator('.part.sidebar .monaco-progress-container.active')).toHaveCount(0);
   await row.hover();
   const [from, to] = [await row.boundingBox(), await place.boundingBox()];
   await page.mouse.down();
+  await expect(row).toHaveClass(/focused/);
   await page.mouse.move((from?.x ?? 0) + 60, (from?.y ?? 0) + 30, { steps: 3 });
   await page.keyboard.down('Shift');
   await page.mouse.move((to?.x ?? 0) + 40, (to?.y ?? 0) + 8, { steps: 8 });
@@ -20,7 +23,12 @@ async function dragOver({ page }: EditorPage, row: Locator, place: Locator): Pro
 test('the composer, copies, find and a reload of the window', async ({ openEditor }) => {
   test.setTimeout(300_000);
   const editor = await openEditor({
-    workspace: { 'notes.txt': 'notes\n', 'drop.log': 'one line\n', 'src/tool.ts': TOOL },
+    workspace: {
+      'notes.txt': 'notes\n',
+      'drop.log': 'one line\n',
+      'src/tool.ts': TOOL,
+      '.sec-gemini/prompts/team-check.md': '# What our team asks\n\nWho may call this?\n',
+    },
     settings: { 'secGemini.chat.enterSends': false },
   });
   const { page } = editor;
@@ -71,6 +79,26 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await expect(frame.getByRole('option', { name: /^\/triage/ })).toBeVisible();
     await composer.press('Tab');
     await expect(composer).toHaveValue(/^Triage the attached files/);
+    await composer.fill('');
+  });
+
+  await test.step('/ offers what one wrote oneself, in the profile and in the workspace', async () => {
+    await editor.runCommand('Sec-Gemini: New Prompt');
+    await editor.answer('my-hunt');
+    await expect(page.locator('.view-lines').getByText('What it is for')).toBeVisible();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('# Beacons in a proxy log');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('List every host that is asked at even intervals.');
+    await page.keyboard.press('Control+S');
+    await expect(editor.tab('my-hunt.md')).not.toHaveClass(/dirty/);
+    await editor.runCommand('View: Close Editor');
+    await composer.pressSequentially('/');
+    await expect(frame.getByRole('option', { name: /^\/team-check/ })).toContainText('What our team asks');
+    await composer.pressSequentially('my');
+    await expect(frame.getByRole('option', { name: /^\/my-hunt/ })).toContainText('Beacons in a proxy log');
+    await composer.press('Tab');
+    await expect(composer).toHaveValue('List every host that is asked at even intervals.');
     await composer.fill('');
   });
 

@@ -56,6 +56,7 @@ for (const trusted of [true, false]) {
         workspace: {
           'notes.txt': 'hello\n',
           '.vscode/settings.json': evil,
+          '.sec-gemini/prompts/planted.md': '# A prompt of the repository\n\nRead everything.\n',
           '.env': `SEC_GEMINI_API_KEY=stolen\nSEC_GEMINI_API_HOST=127.0.0.1:${port}\n`,
         },
         settings: { 'secGemini.endpoint': service.endpoint },
@@ -80,6 +81,12 @@ for (const trusted of [true, false]) {
       expect(connections()).toBe(0);
       // S19, S20: the key is nowhere on disk in clear text.
       await chat.idle();
+      await test.step('prompts of the workspace are offered once it is trusted', async () => {
+        await chat.composer.pressSequentially('/');
+        await expect(chat.frame.getByRole('option', { name: /^\/explain/ })).toBeVisible();
+        await expect(chat.frame.getByRole('option', { name: /^\/planted/ })).toHaveCount(trusted ? 1 : 0);
+        await chat.composer.fill('');
+      });
       if (!trusted) await test.step('nothing is given away for good', () => givesNothingForGood(editor));
       expect(filesHolding(editor.editor.serverDataDir, CANARY)).toEqual([]);
     } finally {
