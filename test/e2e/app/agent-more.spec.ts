@@ -16,7 +16,31 @@ import {
 } from '../support/agent.ts';
 import { hasConformance } from '../support/conformance.ts';
 import { type EditorPage, expect, test } from '../support/editor.ts';
-import { Chat, newSession, startSandbox } from '../support/gestures.ts';
+import { Chat, newSession, setFocused, startSandbox, switchProtocol } from '../support/gestures.ts';
+
+/** A request with a character that turns what follows around, and with money, a file and an address in it. */
+const HIDDEN = {
+  match: '^#hidden$',
+  steps: [
+    {
+      confirm: {
+        tool_name: 'buy_report',
+        tool_args: { path: '/srv/case/\u202etxt.exe', from: 'https://shop.example.test/', amount: '$20' },
+        message: 'May I buy it?',
+      },
+    },
+    {
+      msg: {
+        messageType: 'MESSAGE_TYPE_RESPONSE',
+        sourceType: 'SOURCE_TYPE_AGENT',
+        renderType: 'RENDER_TYPE_TEXT',
+        mimeType: 'MIME_TYPE_TEXT',
+        content: 'The confirmation said: $LAST',
+      },
+    },
+    { status: 'COMPLETED' },
+  ],
+};
 
 const session = (editor: EditorPage, state: string) => editor.treeItem(new RegExp(`^Session .*${state}`));
 
@@ -34,7 +58,7 @@ async function allowForSession(editor: EditorPage, chat: Chat, prompt: string, a
   expect(Number(await card(chat).locator('xpath=ancestor::article').getAttribute('aria-posinset'))).toBeGreaterThan(
     place,
   );
-  await expect(card(chat)).toContainText('Allowed.');
+  await expect(card(chat)).toContainText('Allowed. By itself: you had allowed this tool for the session');
   await expect(card(chat).getByRole('button')).toHaveCount(0);
 }
 
@@ -44,7 +68,7 @@ async function runOut(editor: EditorPage, chat: Chat, prompt: string, denied: Re
   await expect(card(chat)).toContainText(/Denied by itself in 0:\d\d\./);
   await expect(chat.conversation).toContainText(/Nobody answered within 10 seconds: \w+ was denied\./);
   await expect(said(chat)).toContainText(denied);
-  await expect(card(chat)).toContainText('Denied.');
+  await expect(card(chat)).toContainText('Denied. By itself: nobody answered in time');
   await expect(card(chat).getByRole('button')).toHaveCount(0);
   await chat.idle();
   await editor.runCommand('Sec-Gemini: Review Pending Approval');
@@ -90,6 +114,41 @@ test('jobs, places and requests, on the sandbox', async ({ openEditor }) => {
     await other.button('Stop').click();
     await other.idle();
     await editor.tab('Demo: tasks').click();
+  });
+
+  await test.step('while nobody looks a request and the end of a turn are told by a notification, and otherwise not', async () => {
+    const here = new Chat(editor.visiblePanelFrame());
+    const asks = editor.notification(/Sec-Gemini asks to use port_scan in "/);
+    const answered = editor.notification(/Sec-Gemini has answered in "/);
+    await here.button('Ask before every tool call').click();
+    await expect(here.button('Ask before every tool call')).toHaveAttribute('aria-pressed', 'true');
+    await setFocused(editor, false);
+    await here.ask('/demo confirm');
+    await expect(asks).toBeVisible();
+    // One word for one request.
+    await expect(editor.notification()).toHaveCount(1);
+    await shot(editor, 'notified');
+    await asks.getByRole('button', { name: 'Review…' }).click();
+    await expect(editor.quickInput()).toContainText('Allow port_scan?');
+    await editor.pick('Allow once');
+    await expect(card(here)).toContainText('Allowed. By you in this window');
+    await expect(answered).toBeVisible();
+
+    await setFocused(editor, true);
+    await editor.runCommand('Notifications: Clear All Notifications');
+    await here.ask('/demo confirm');
+    await card(here).getByRole('button', { name: 'Deny' }).click();
+    await expect(card(here)).toContainText('Denied. By you in this window');
+    await here.idle();
+    await editor.runCommand('Sec-Gemini: Review Pending Approval');
+    // What the turn had to tell would stand there before this.
+    await expect(editor.notification('No request is waiting for an approval')).toBeVisible();
+    await expect(asks).toHaveCount(0);
+    await expect(answered).toHaveCount(0);
+    await shot(editor, 'not-notified');
+    await here.button('Ask before every tool call').click();
+    await expect(here.button('Ask before every tool call')).toHaveAttribute('aria-pressed', 'false');
+    await editor.runCommand('Notifications: Clear All Notifications');
   });
 
   await test.step('stopped while it works, while it is being paused, and while it is paused', async () => {
@@ -146,7 +205,7 @@ test('jobs, places and requests, on the sandbox', async ({ openEditor }) => {
   });
 });
 
-test("v1's render types go through the same renderers; a request runs out", async ({ openEditor }) => {
+test("v1's render types go through the same renderers; a request runs out, over v1 and v3", async ({ openEditor }) => {
   const editor = await openEditor({
     workspace: { 'notes.txt': 'x\n' },
     settings: { 'secGemini.protocol': 'v1' },
@@ -157,6 +216,8 @@ test("v1's render types go through the same renderers; a request runs out", asyn
   const chat = await newSession(editor);
   await askAndRead(chat, '/demo render');
   await readRenderTypes(editor, chat);
+  // Text is said, and not left to the log.
+  await expect(chat.articles('Sec-Gemini').filter({ hasText: '**not bold**, <b>not a tag' })).toBeVisible();
   await pictures(editor, 'render-v1');
 
   await test.step('a table is sorted by its heads', async () => {
@@ -166,14 +227,24 @@ test("v1's render types go through the same renderers; a request runs out", asyn
     await expect(table.getByRole('row').nth(1)).toContainText('198.51.100.7');
   });
   await test.step('nobody answers', () => runOut(editor, chat, '/demo confirm', /denied/));
+  await test.step('nobody answers over v3', async () => {
+    await switchProtocol(editor, 'v3');
+    await expect(editor.treeItem(/^Session .*made with v1/)).toBeVisible();
+    await runOut(editor, await newSession(editor), '/demo confirm', /denied/);
+    // Loaded anew the window does not claim what it cannot know.
+    await editor.reload();
+    const again = new Chat(await editor.panelFrame('/demo confirm'));
+    await expect(card(again)).toContainText('Denied. Not by this window since it was loaded');
+    await shot(editor, 'answered-before');
+  });
 });
 
 if (hasConformance('v3')) {
   test('jobs and requests, on another v3 service', async ({ openEditor, temporaryFolder }) => {
     const script = join(temporaryFolder, 'script.json');
-    const states = ['PENDING', 'RUNNING', 'PAUSING'];
+    const states = ['PENDING', 'RUNNING', 'PAUSING', 'PAUSED'];
     const steps = states.map((status) => ({ match: `^#state ${status}$`, steps: [{ status }, { sleep: 600 }] }));
-    writeFileSync(script, JSON.stringify(steps));
+    writeFileSync(script, JSON.stringify([...steps, HIDDEN]));
     await onConformance(openEditor, { folder: temporaryFolder, script }, async (editor, chat) => {
       await editor.page.setViewportSize({ width: 1500, height: 1400 });
       await test.step('allowed for the session, and no other tool', async () => {
@@ -181,11 +252,29 @@ if (hasConformance('v3')) {
         await denyWithReason(editor, chat, '#confirm other_tool');
       });
 
+      await test.step('what a request would touch is told, and nothing in it is hidden', async () => {
+        await chat.ask('#hidden');
+        await expect(card(chat)).toContainText('Approve buy_report?');
+        await expect(card(chat).getByLabel('Argument path')).toHaveText('/srv/case/⟦U+202E⟧txt.exe');
+        for (const touched of ['the network (https://shop.example.test/)', 'files (/srv/case)', 'money ($20)'])
+          await expect(card(chat).getByText(/^It may touch /)).toContainText(touched);
+        await review(editor, chat);
+        await expect(editor.quickInput()).toContainText('/srv/case/⟦U+202E⟧txt.exe');
+        await expect(editor.quickInput()).toContainText('https://shop.example.test/');
+        await pictures(editor, 'hidden');
+        await editor.page.keyboard.press('Escape');
+        await card(chat).getByRole('button', { name: 'Deny' }).click();
+        await expect(card(chat)).toContainText('Denied. By you in this window');
+        await expect(said(chat)).toContainText('The confirmation said: false');
+        await chat.idle();
+      });
+
       await test.step('stopped in each state', async () => {
         for (const [status, words] of [
           ['PENDING', 'waits for its turn'],
           ['RUNNING', 'working'],
           ['PAUSING', 'pausing'],
+          ['PAUSED', 'paused'],
         ] as const) {
           await chat.ask(`#state ${status}`);
           await expect(session(editor, words)).toBeVisible();
@@ -221,6 +310,18 @@ if (hasConformance('v3')) {
         await expect(session(editor, 'gave up after too many attempts')).toBeVisible();
         await expect(chat.frame.getByRole('region', { name: 'What to do' })).toContainText('The agent gave up');
         await shot(editor, 'gave-up');
+      });
+
+      await test.step('what it costs is an estimate, in the panel and in the details', async () => {
+        await chat.frame.getByText(/^[\d,]+ tokens · \$0\.\d+ \(estimate\)$/).click();
+        await expect(chat.frame.getByRole('list', { name: 'Tokens and cost' })).toContainText(
+          /This session: [\d,]+ tokens .*\$0\.\d+, estimate/,
+        );
+        await shot(editor, 'cost');
+        await editor.runCommand('Sec-Gemini: Session Details');
+        const details = editor.page.locator('.editor-instance .view-lines').last();
+        await expect(details).toContainText(/Cost\s\(estimate\):\s\$0\.\d+/);
+        await shot(editor, 'cost-details');
       });
     });
   });
