@@ -20,8 +20,20 @@ const status = (frame: FrameLocator, word: string) => frame.getByRole('status').
 
 export const scenes: readonly Scene[] = [
   {
+    name: 'walkthrough',
+    play: async (editor) => {
+      await editor.runCommand('Welcome: Open Walkthrough...');
+      await editor.pick('Get started with Sec-Gemini');
+      await editor.page.locator('.getting-started-step.expanded').waitFor();
+      // The step's own words stand beside it, in a page of their own.
+      await editor.page.locator('.getting-started-media').locator('iframe, img, .markdown').first().waitFor();
+      await editor.page.mouse.move(640, 780);
+    },
+  },
+  {
     name: 'welcome',
     play: async (editor) => {
+      await editor.runCommand('View: Close All Editors');
       await editor.openContainer('Sec-Gemini');
       await editor.sideBar().getByRole('button', { name: 'Start Local Sandbox' }).waitFor();
       // The name of the icon that was clicked would stand in the picture.

@@ -75,19 +75,29 @@ export class EditorPage {
   }
 
   /**
-   * Answers the simple file dialog (a quick pick) that is open with a path. It reads the folder of what is typed, and an Enter in the midst of
-   * that chooses a row of the folder before: so `beside`, a row of the typed folder, is awaited first, as a person sees it.
+   * Answers the simple file dialog (a quick pick) that is open with a path. When it has read its first folder it writes the path it starts with, over
+   * whatever was typed before; and it reads the folder of what is typed, and an Enter in the midst of that chooses a row of the folder before. So both are
+   * awaited, as a person sees them: the first path, and `beside`, a row of the typed folder.
    */
   async answerFile(path: string, beside: string): Promise<void> {
     const box = this.quickInputBox();
-    // The dialog writes the path it starts with when it has read its first folder.
+    const reading = this.quickInput().locator('.monaco-progress-container.active');
     await box.and(this.page.locator(':focus')).waitFor({ timeout: guardMs });
+    await this.page.waitForFunction(
+      () =>
+        /^([/~]|[a-z]:)/i.test(
+          document.querySelector<HTMLInputElement>('.quick-input-widget input:focus')?.value ?? '',
+        ),
+      undefined,
+      { timeout: guardMs },
+    );
+    await reading.waitFor({ state: 'detached', timeout: guardMs });
     await this.page.mouse.move(0, 0);
     await box.fill(path);
     await this.quickPickRow(beside).waitFor({ timeout: guardMs });
-    await this.quickInput()
-      .locator('.monaco-progress-container.active')
-      .waitFor({ state: 'detached', timeout: guardMs });
+    await reading.waitFor({ state: 'detached', timeout: guardMs });
+    const shown = await box.inputValue();
+    if (shown !== path) throw new Error(`The file dialog shows "${shown}" and not the path that was typed, "${path}".`);
     await box.press('Enter');
     await this.quickInput().waitFor({ state: 'hidden', timeout: guardMs });
   }
@@ -112,9 +122,9 @@ export class EditorPage {
     }
   }
 
-  /** Opens a file of the workspace by Quick Open. */
+  /** Opens a file of the workspace by Quick Open, and waits until it is shown and has the focus: its tab comes before its text. */
   async openFile(name: string): Promise<void> {
-    const tab = this.tab(name.split('/').at(-1) ?? name);
+    const base = name.split('/').at(-1) ?? name;
     const deadline = Date.now() + guardMs;
     for (;;) {
       await this.page.keyboard.press('Control+P');
@@ -122,14 +132,25 @@ export class EditorPage {
         const box = this.quickInputBox();
         await box.waitFor({ timeout: 5000 });
         await box.fill(name);
-        await this.quickPickRow(name.split('/').at(-1) ?? name).click({ timeout: 5000 });
+        await this.quickPickRow(base).click({ timeout: 5000 });
         break;
       } catch (error) {
         if (Date.now() > deadline) throw new Error(`Quick Open does not find "${name}".`, { cause: error });
         await this.page.keyboard.press('Escape');
       }
     }
-    await tab.waitFor({ timeout: guardMs });
+    await this.tab(base).waitFor({ timeout: guardMs });
+    await this.page.waitForFunction(
+      (file) => {
+        const { activeElement } = document;
+        if (activeElement?.closest('.editor-instance') == null) return false;
+        // What is no text (a picture) names no address; a notebook's cell has one behind it.
+        const address = activeElement.closest('.monaco-editor')?.getAttribute('data-uri');
+        return address == null || decodeURIComponent(address).split('#')[0]?.endsWith(`/${file}`) === true;
+      },
+      base,
+      { timeout: guardMs },
+    );
   }
 
   /** An editor tab, by the start of its name. */

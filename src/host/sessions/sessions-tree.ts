@@ -35,6 +35,7 @@ import {
 import { TreeChanges } from '../../core/tree-changes.ts';
 import { threadRow } from '../../core/thread-row.ts';
 import type { Threads } from '../../core/threads.ts';
+import { labelText } from '../../core/visible-text.ts';
 import { COMMANDS } from '../../manifest.ts';
 import type { TreeSource } from '../main.ts';
 import { factsMarkdown } from '../safe-markdown.ts';
@@ -253,7 +254,14 @@ function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   if (node?.kind === 'session')
     made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
   if (node?.kind === 'thread') made.command = { command: COMMANDS.openThread, title: 'Open', arguments: [node] };
-  if (node?.kind === 'file' || node?.kind === 'shelved')
+  if (node?.kind === 'file' || node?.kind === 'shelved') {
     made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
+    made.resourceUri = nameOnly(node.attachment.name);
+  }
   return made;
+}
+
+/** The icon theme chooses a file's icon by this address, which leads nowhere. */
+function nameOnly(name: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: 'sec-gemini-name', path: `/${labelText(name.split(/[\\/]/).at(-1) ?? '')}` });
 }
