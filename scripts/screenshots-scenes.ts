@@ -21,13 +21,14 @@ const status = (frame: FrameLocator, word: string) => frame.getByRole('status').
 export const scenes: readonly Scene[] = [
   {
     name: 'walkthrough',
+    size: { width: 1600, height: 900 },
     play: async (editor) => {
       await editor.runCommand('Welcome: Open Walkthrough...');
       await editor.pick('Get started with Sec-Gemini');
       await editor.page.locator('.getting-started-step.expanded').waitFor();
-      // The step's own words stand beside it, in a page of their own.
-      await editor.page.locator('.getting-started-media').locator('iframe, img, .markdown').first().waitFor();
-      await editor.page.mouse.move(640, 780);
+      // The step's own words stand beside it, in a page of their own, where the window has room.
+      await editor.page.locator('.getting-started-media iframe.webview.ready').waitFor();
+      await editor.page.mouse.move(200, 500);
     },
   },
   {
