@@ -122,9 +122,17 @@ export class EditorPage {
     }
   }
 
-  /** Opens a file of the workspace by Quick Open, and waits until it is shown and has the focus: its tab comes before its text. */
+  /**
+   * Opens a file of the workspace by Quick Open, and waits until it is shown and has the focus: its tab comes before its text. With its folder it is found
+   * among others of its name, which the list shows first while it still searches.
+   */
   async openFile(name: string): Promise<void> {
     const base = name.split('/').at(-1) ?? name;
+    const folder = name.slice(0, -base.length).replace(/\/$/, '');
+    const row = this.quickInput()
+      .getByRole('option', { name: startsWith(base) })
+      .filter({ hasText: folder })
+      .first();
     const deadline = Date.now() + guardMs;
     for (;;) {
       await this.page.keyboard.press('Control+P');
@@ -132,7 +140,7 @@ export class EditorPage {
         const box = this.quickInputBox();
         await box.waitFor({ timeout: 5000 });
         await box.fill(name);
-        await this.quickPickRow(base).click({ timeout: 5000 });
+        await row.click({ timeout: 5000 });
         break;
       } catch (error) {
         if (Date.now() > deadline) throw new Error(`Quick Open does not find "${name}".`, { cause: error });
@@ -148,7 +156,7 @@ export class EditorPage {
         const address = activeElement.closest('.monaco-editor')?.getAttribute('data-uri');
         return address == null || decodeURIComponent(address).split('#')[0]?.endsWith(`/${file}`) === true;
       },
-      base,
+      name,
       { timeout: guardMs },
     );
   }

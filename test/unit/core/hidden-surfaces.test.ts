@@ -32,9 +32,12 @@ const RANGES: readonly (readonly [number, number])[] = [
   [0x7f, 0x9f],
 ];
 const CODES = RANGES.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_code, at) => first + at));
-const EVIL = `a${CODES.map((code) => `${String.fromCodePoint(code)}b`).join('')}`;
-/** For places that cut a long text. */
-const PIECES = CODES.map((code) => `a${String.fromCodePoint(code)}b`);
+/** Short enough for places that cut a long text. */
+const EVIL = Array.from({ length: Math.ceil(CODES.length / 6) }, (_piece, at) =>
+  CODES.slice(at * 6, at * 6 + 6)
+    .map((code) => `a${String.fromCodePoint(code)}b`)
+    .join(''),
+);
 
 /** Every text in a value, as it is. */
 function strings(value: unknown): string {
@@ -126,7 +129,7 @@ describe('what hides or reorders text (trust.md S10)', () => {
     it(`is marked and never raw in ${name}`, async () => {
       const marked = await shown('a\u202eb');
       assert.ok(marked.includes('a⟦U+202E⟧b') || marked.includes('a⟦U&#43;202E⟧b'), marked);
-      for (const text of [EVIL, ...PIECES]) {
+      for (const text of EVIL) {
         const raw = [...(await shown(text))].find((sign) => CODES.includes(sign.codePointAt(0) ?? -1));
         assert.equal(raw, undefined, `U+${raw?.codePointAt(0)?.toString(16) ?? ''}`);
       }
