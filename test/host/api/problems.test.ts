@@ -107,6 +107,10 @@ describe('problems of other tools', function () {
         assert.ok(titles.includes(`Sec-Gemini: ${title}: ${which} problem`), titles.join());
     answers.expect(/Send 1 file to Sec-Gemini\?/, undefined);
     await vscode.commands.executeCommand(COMMANDS.fixProblem, uri, { range, message: 'Second problem' });
-    assert.equal((await api.messages(id)).length, 0);
+    // On v3 a session begins with a word of the service's own.
+    assert.deepEqual(
+      (await api.messages(id)).filter(({ sender }) => sender === 'user'),
+      [],
+    );
   });
 });
