@@ -18,6 +18,7 @@ const long = [
   'life',
   'manage',
   'mcp',
+  'mcp-http',
   'native-chat',
   'panel-more',
   'refused',
