@@ -46,6 +46,9 @@ interface Shown {
   readonly order: () => SessionOrder;
 }
 
+/** VS Code asks every open row for what is below it before it draws any: beyond so many, sessions begin closed. */
+const MOST_OPEN = 200;
+
 const DAYS: ReadonlySet<unknown> = new Set(Object.values(DAY_NODES));
 
 /** A row as data; `ticked` where it has a box. */
@@ -81,12 +84,19 @@ export function createSessionsTree(
   const onlyArchived = (): boolean => filter().marks.includes('archived');
   /** As of the last look at the roots, which every refresh begins with: sorting once is enough. */
   let groups: readonly SessionGroup[] = [];
+  let closed: ReadonlySet<string> = new Set();
   const dayOf = (sessionId: string): SessionGroup['day'] =>
     groups.find(({ states }) => states.some(({ info }) => info.id === sessionId))?.day;
   const inDay = (wantedDay: DayGroup): readonly SessionState[] =>
     groups.find(({ day }) => day === wantedDay)?.states ?? [];
   const roots = (): unknown[] => {
     groups = arrange(wanted(onlyArchived()), order(), Date.now());
+    closed = new Set(
+      groups
+        .flatMap(({ states }) => states)
+        .slice(MOST_OPEN)
+        .map(({ info }) => info.id),
+    );
     return [
       ...groups.flatMap(({ day, states }): unknown[] => (day === undefined ? states.map(nodeOf) : [DAY_NODES[day]])),
       ...(sessions.listing.hasMore ? [MORE_NODE] : []),
@@ -153,7 +163,8 @@ export function createSessionsTree(
     const look = lookOf(element);
     if (look === undefined) return new vscode.TreeItem(isTreeNode(element) ? `Deleted ${element.kind}` : '');
     const made = item(look.row, isTreeNode(element) ? element : undefined);
-    if (element === ARCHIVE_NODE) made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
+    const isClosed = isTreeNode(element) && element.kind === 'session' && closed.has(element.sessionId);
+    if (element === ARCHIVE_NODE || isClosed) made.collapsibleState = vscode.TreeItemCollapsibleState.Collapsed;
     else if (isDay(element)) made.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
     else if (element === MORE_NODE) made.command = { command: COMMANDS.loadMoreSessions, title: 'Load More Sessions' };
     if (look.ticked !== undefined) made.checkboxState = box(look.ticked);

@@ -18,6 +18,10 @@ const NAMES = [
   'Location',
   'MarkdownString',
   'Range',
+  'ThemeIcon',
+  'TreeItem',
+  'TreeItemCheckboxState',
+  'TreeItemCollapsibleState',
 ] as const;
 
 Object.assign(globalThis, { fakeVscode });
