@@ -9,6 +9,7 @@ export abstract class ShownSessionTree<Node> implements vscode.TreeDataProvider<
   readonly #shown: ShownSession;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
+  #drawn: readonly unknown[] = [];
 
   constructor(sessions: SessionManager, shown: ShownSession) {
     this.sessions = sessions;
@@ -25,7 +26,22 @@ export abstract class ShownSessionTree<Node> implements vscode.TreeDataProvider<
   }
 
   refresh(): void {
+    this.#drawn = this.#drawnFor();
     this.#changed.fire(undefined);
+  }
+
+  /**
+   * For what is told often: asks anew only when the service, the shown session or the answer to the list is another one. Rows that are drawn
+   * again while somebody unfolds one lose what stands below it.
+   */
+  follow(): void {
+    const now = this.#drawnFor();
+    if (now.some((part, index) => part !== this.#drawn[index])) this.refresh();
+  }
+
+  #drawnFor(): readonly unknown[] {
+    const { client, list } = this.sessions;
+    return [client, this.liveId(), list.kind === 'loaded' || list.kind === 'empty'];
   }
 
   dispose(): void {

@@ -21,15 +21,22 @@ export function createMcpFeature({ sessions, shownSession, run, store }: Service
       manageCheckboxStateManually: true,
     }),
   );
-  const show = (): void => {
+  const showHead = (): void => {
     const id = shownSession.id;
     const state = id === undefined ? undefined : sessions.state(id);
-    view.description = state === undefined ? '' : labelText(state.info.name, 40);
-    view.message = state === undefined ? 'Open a session to choose which servers it uses.' : '';
+    const description = state === undefined ? '' : labelText(state.info.name, 40);
+    const message = state === undefined ? 'Open a session to choose which servers it uses.' : '';
+    if (view.description !== description) view.description = description;
+    // Setting it draws all rows again, whatever it says.
+    if (view.message !== message) view.message = message;
+    tree.follow();
+  };
+  const show = (): void => {
+    showHead();
     tree.refresh();
   };
-  store.add(shownSession.onDidChange(show));
-  store.add(sessions.onDidChangeList(show));
+  store.add(shownSession.onDidChange(showHead));
+  store.add(sessions.onDidChangeList(showHead));
   store.add(
     sessions.onDidChange(({ sessionId, action }) => {
       // A turn may have loaded or lost a server; a new name stands in the view's head.

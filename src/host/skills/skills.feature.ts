@@ -20,16 +20,12 @@ export function createSkillsFeature(services: Services): SkillsFeature {
   const { sessions, shownSession, store } = services;
   const files = store.add(new SkillFiles(services));
   const tree = store.add(new SkillsTree(sessions, shownSession));
-  const view = store.add(vscode.window.createTreeView<SkillNode>(VIEWS.skills, { treeDataProvider: tree }));
+  store.add(vscode.window.createTreeView<SkillNode>(VIEWS.skills, { treeDataProvider: tree }));
   const refresh = (): void => tree.refresh();
   store.add(files.onDidUpload(refresh));
-  store.add(shownSession.onDidChange(refresh));
-  store.add(
-    sessions.onDidChangeList(() => {
-      if (sessions.list.kind === 'loaded' || sessions.list.kind === 'empty') refresh();
-    }),
-  );
-  view.message = '';
+  const follow = (): void => tree.follow();
+  store.add(shownSession.onDidChange(follow));
+  store.add(sessions.onDidChangeList(follow));
 
   const named = async (argument: unknown, title: string): Promise<string | undefined> => {
     const own = await requireGroup(sessions, 'skills', WHAT).listUploaded();
