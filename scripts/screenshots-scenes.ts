@@ -166,4 +166,60 @@ export const scenes: readonly Scene[] = [
       await editor.page.locator('.view-line').filter({ hasText: /slow/ }).first().waitFor();
     },
   },
+  {
+    name: 'findings',
+    size: { width: 1400, height: 900 },
+    play: async (editor) => {
+      await editor.openFile('server.py');
+      await editor.runCommand('Sec-Gemini: Review File');
+      await editor.pick('New session');
+      await editor.pressDialogButton('Send');
+      const told = editor.notification('The review found');
+      await told.getByRole('button', { name: 'Show Problems' }).click();
+      await editor.treeItem(/^Error: SQL statement/).dblclick();
+      await editor.statusBarItem(/^Ln 23, /).waitFor();
+      await editor.page.locator('.lightBulbWidget').first().waitFor();
+      await editor.page.keyboard.press('Control+.');
+      await editor.page.locator('.action-widget').waitFor();
+      await editor.page.mouse.move(700, 4);
+    },
+  },
+  {
+    name: 'thread',
+    size: { width: 1400, height: 900 },
+    play: async (editor) => {
+      const { page } = editor;
+      await page.keyboard.press('Escape');
+      await editor.runCommand('View: Hide Panel');
+      await editor.tab('server.py').click();
+      await editor.runCommand('Go to Line/Column...', { filter: 'Go to Line/Column' });
+      await editor.answer(':21');
+      await editor.statusBarItem('Ln 21, Col 1').waitFor();
+      for (let line = 21; line <= 24; line += 1) await page.keyboard.press('Shift+ArrowDown');
+      await page.keyboard.press('Control+Alt+q');
+      const widget = page.locator('.review-widget').filter({ visible: true }).first();
+      await widget.getByRole('button', { name: 'Ask (Ctrl+Enter)' }).waitFor();
+      await page.keyboard.type('Is this exploitable?');
+      await page.keyboard.press('Control+Enter');
+      await editor.pressDialogButton('Send');
+      await widget.getByText('Verdict: exploitable').first().waitFor();
+      await editor.treeItem(/^Thread Is this exploitable\?, exploitable/).waitFor();
+    },
+  },
+  {
+    name: 'fix',
+    size: { width: 1400, height: 900 },
+    play: async (editor) => {
+      const { page } = editor;
+      const widget = page.locator('.review-widget').filter({ visible: true }).first();
+      await widget.getByRole('textbox').last().focus();
+      await page.keyboard.type('Fix this');
+      await page.keyboard.press('Control+Enter');
+      await widget.getByRole('button', { name: 'Use Code…' }).click();
+      await editor.pick('Open as Diff');
+      await editor.tab('server.py ↔ Proposed by Sec-Gemini').waitFor();
+      await page.getByRole('button', { name: 'Apply Proposed Change' }).waitFor();
+      await page.mouse.move(700, 4);
+    },
+  },
 ];

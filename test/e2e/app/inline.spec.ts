@@ -28,9 +28,7 @@ for (const protocol of ['v1', 'v3'] as const) {
     const editor = await openEditor({
       workspace: { 'src/server.py': SERVER, 'src/bad.ts': 'export const count: number = "three";\n' },
       settings: { 'secGemini.protocol': protocol, 'comments.openView': 'never' },
-      ...(protocol === 'v3'
-        ? { extensionPaths: [process.cwd(), writeControlExtension(join(temporaryFolder, 'control'), IMAGE)] }
-        : {}),
+      extensionPaths: [process.cwd(), writeControlExtension(join(temporaryFolder, 'control'), IMAGE)],
     });
     const { page } = editor;
     const fetched: string[] = [];
@@ -130,19 +128,16 @@ for (const protocol of ['v1', 'v3'] as const) {
       await expect(editor.treeItem(/^Thread Explain this problem 2322/)).toBeVisible();
     });
 
-    // v1's sandbox shows such blocks in the panel only.
-    if (protocol === 'v3') {
-      await test.step('an answer with pictures fetches nothing', async () => {
-        await thread.reply('/demo render');
-        await expect(thread.widget).toContainText('Image not loaded');
-        expect(fetched).toEqual([]);
-      });
+    await test.step('an answer with pictures fetches nothing', async () => {
+      await thread.reply('/demo render');
+      await expect(thread.widget).toContainText('Image not loaded: a picture');
+      expect(fetched).toEqual([]);
+    });
 
-      await test.step('which the same editor does for a comment that is not made safe', async () => {
-        await editor.runCommand('Rig: Comment With Image');
-        await expect.poll(() => fetched).toContain(IMAGE);
-      });
-    }
+    await test.step('which the same editor does for a comment that is not made safe', async () => {
+      await editor.runCommand('Rig: Comment With Image');
+      await expect.poll(() => fetched).toContain(IMAGE);
+    });
 
     await test.step('a deleted thread goes from the code and from the tree', async () => {
       await editor.treeItem(/^Thread Explain/).click({ button: 'right' });

@@ -98,7 +98,7 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await composer.pressSequentially('my');
     await expect(frame.getByRole('option', { name: /^\/my-hunt/ })).toContainText('Beacons in a proxy log');
     await composer.press('Tab');
-    await expect(composer).toHaveValue('List every host that is asked at even intervals.');
+    await expect(composer).toHaveValue('List every host that is asked at even intervals. ');
     await composer.fill('');
   });
 
