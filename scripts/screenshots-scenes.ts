@@ -178,9 +178,8 @@ export const scenes: readonly Scene[] = [
       await told.getByRole('button', { name: 'Show Problems' }).click();
       await editor.treeItem(/^Error: SQL statement/).dblclick();
       await editor.statusBarItem(/^Ln 23, /).waitFor();
-      await editor.page.locator('.lightBulbWidget').first().waitFor();
       await editor.page.keyboard.press('Control+.');
-      await editor.page.locator('.action-widget').waitFor();
+      await editor.page.locator('.action-widget').first().waitFor();
       await editor.page.mouse.move(700, 4);
     },
   },
