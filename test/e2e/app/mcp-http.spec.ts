@@ -4,29 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Locator } from '@playwright/test';
 import * as z from 'zod';
 import { expect, test } from '../support/editor.ts';
-import type { EditorPage } from '../support/editor.ts';
 import { newSession, startSandbox } from '../support/gestures.ts';
-import { review } from '../support/tools.ts';
-
-const fold = (editor: EditorPage, view: string): Promise<void> =>
-  editor
-    .sideBar()
-    .getByRole('button', { name: new RegExp(`^${view}.* Section$`) })
-    .click();
-const box = (row: Locator): Locator => row.getByRole('checkbox');
-
-async function tick(editor: EditorPage, label: string): Promise<void> {
-  const row = editor.treeItem(new RegExp(`^(Tool|Resource) ${label}, `));
-  await box(row).click();
-  // The box explains itself above its neighbours as long as the mouse is there.
-  await editor.page.mouse.move(0, 0);
-  // The row's own words, not the box: that is drawn before the tick counts.
-  await expect(row).toHaveAccessibleName(/, asks/);
-  await expect(box(row)).toBeChecked();
-}
+import { box, fold, review, tick } from '../support/tools.ts';
 
 /** A server over streamable HTTP, as somebody runs one beside the editor. */
 async function startHttpServer(): Promise<{ url: string; seen: string[]; stop: () => Promise<void> }> {

@@ -1,35 +1,11 @@
 // The user's own MCP server: asked about before its start, each tool ticked, each call shown; over stdio, on both protocols of the sandbox.
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/editor.ts';
-import type { EditorPage } from '../support/editor.ts';
-import { type Chat, newSession, startSandbox, unfold } from '../support/gestures.ts';
+import { newSession, startSandbox, unfold } from '../support/gestures.ts';
+import { box, fold, review, tick } from '../support/tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const SERVER = join(ROOT, 'test', 'fakes', 'mcp-server.ts');
-
-const card = (chat: Chat, tool: string): Locator => chat.frame.getByRole('group', { name: `Approve ${tool}?` });
-const fold = (editor: EditorPage, view: string): Promise<void> =>
-  editor
-    .sideBar()
-    .getByRole('button', { name: new RegExp(`^${view}.* Section$`) })
-    .click();
-const box = (row: Locator): Locator => row.getByRole('checkbox');
-
-async function review(editor: EditorPage, chat: Chat, tool: string): Promise<void> {
-  await card(chat, tool).last().getByRole('button', { name: 'Review…' }).click();
-  await expect(editor.quickInput()).toContainText(`Allow ${tool}?`);
-}
-
-async function tick(editor: EditorPage, label: string): Promise<void> {
-  const row = editor.treeItem(new RegExp(`^(Tool|Resource) ${label}, `));
-  await box(row).click();
-  // The box explains itself above its neighbours as long as the mouse is there.
-  await editor.page.mouse.move(0, 0);
-  // The row's own words, not the box: that is drawn before the tick counts.
-  await expect(row).toHaveAccessibleName(/, asks/);
-  await expect(box(row)).toBeChecked();
-}
 
 for (const protocol of ['v3', 'v1'] as const)
   test(`uses the tools of an MCP server over stdio, as ticked (${protocol})`, async ({ openEditor }) => {

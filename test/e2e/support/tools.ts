@@ -66,3 +66,24 @@ export async function withhold(editor: EditorPage, chat: Chat, tool: string, wor
   await editor.page.mouse.move(0, 0);
   await editor.pick('Withhold the output');
 }
+
+/** Folds or unfolds a view of the side bar by its head. */
+export async function fold(editor: EditorPage, view: string): Promise<void> {
+  await editor
+    .sideBar()
+    .getByRole('button', { name: new RegExp(`^${view}.* Section$`) })
+    .click();
+}
+
+export const box = (row: Locator): Locator => row.getByRole('checkbox');
+
+/** Offers a tool or resource of another server to the session, by its box. */
+export async function tick(editor: EditorPage, label: string): Promise<void> {
+  const row = editor.treeItem(new RegExp(`^(Tool|Resource) ${label}, `));
+  await box(row).click();
+  // The box explains itself above its neighbours as long as the mouse is there.
+  await editor.page.mouse.move(0, 0);
+  // The row's own words, not the box: that is drawn before the tick counts.
+  await expect(row).toHaveAccessibleName(/, asks/);
+  await expect(box(row)).toBeChecked();
+}

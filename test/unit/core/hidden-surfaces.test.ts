@@ -1,6 +1,7 @@
 // Trust row S10 where people decide and look things up: what hides or reorders text is shown in each of these places, and in none is it raw.
 // The page is looked at in a browser (test/e2e/panel/hostile.spec.ts), the terminal gets nothing from us.
 import assert from 'node:assert/strict';
+import { HIDDEN_RANGES } from '../../fakes/hidden-characters.ts';
 import { itemOf } from '../../../src/core/egress-inspect.ts';
 import { detailOf, promptDetailOf, reviewDetail } from '../../../src/core/egress-words.ts';
 import { SecGeminiError } from '../../../src/core/errors.ts';
@@ -18,20 +19,9 @@ const { HostLog } = await import('../../../src/host/log.ts');
 const { argumentRows } = await import('../../../src/host/approvals/arguments.ts');
 const { showError } = await import('../../../src/host/errors.ts');
 
-const RANGES: readonly (readonly [number, number])[] = [
-  [0x202a, 0x202e],
-  [0x2066, 0x2069],
-  [0x200b, 0x200f],
-  [0x2060, 0x2064],
-  [0xfeff, 0xfeff],
-  [0xe0000, 0xe007f],
-  [0xfe00, 0xfe0f],
-  [0xe0100, 0xe01ef],
-  [0x00, 0x08],
-  [0x0b, 0x1f],
-  [0x7f, 0x9f],
-];
-const CODES = RANGES.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_code, at) => first + at));
+const CODES = HIDDEN_RANGES.flatMap(([first, last]) =>
+  Array.from({ length: last - first + 1 }, (_code, at) => first + at),
+);
 /** Short enough for places that cut a long text. */
 const EVIL = Array.from({ length: Math.ceil(CODES.length / 6) }, (_piece, at) =>
   CODES.slice(at * 6, at * 6 + 6)

@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
+import { HIDDEN_RANGES } from '../../fakes/hidden-characters.ts';
 import { hasHiddenCharacters, labelText, visibleText } from '../../../src/core/visible-text.ts';
-
-const HIDDEN_RANGES: readonly (readonly [number, number])[] = [
-  [0x202a, 0x202e],
-  [0x2066, 0x2069],
-  [0x200b, 0x200f],
-  [0x2060, 0x2064],
-  [0xfeff, 0xfeff],
-  [0xe0000, 0xe007f],
-  [0xfe00, 0xfe0f],
-  [0xe0100, 0xe01ef],
-  [0x00, 0x08],
-  [0x0b, 0x1f],
-  [0x7f, 0x9f],
-];
 
 describe('visible text', () => {
   it('shows every hidden character of trust.md S10 by its code point', () => {
