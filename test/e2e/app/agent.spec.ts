@@ -38,10 +38,10 @@ test('an agent asks, is answered, paused, and its session published', async ({ o
   });
 
   await test.step('made public after a look at what that shows, and taken back', async () => {
-    await askAndRead(chat, 'What is in /home/ada/case/notes.txt?');
+    await askAndRead(chat, 'What is in /srv/case/notes.txt?');
     await editor.runCommand('Sec-Gemini: Publish Session…');
     await expect(editor.dialog()).toContainText(/Make session .* public\?/);
-    await expect(editor.dialog()).toContainText('/home/ada/case/notes.txt');
+    await expect(editor.dialog()).toContainText('/srv/case/notes.txt');
     await editor.pressDialogButton('Publish');
     await expect(editor.notification('was made public. The link was copied.')).toBeVisible();
     expect(await editor.readClipboard()).toMatch(/^http:\/\/127\.0\.0\.1/);

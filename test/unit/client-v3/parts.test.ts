@@ -80,7 +80,7 @@ describe('client v3: memory', () => {
 
 describe('client v3: names of files', () => {
   it('keeps the last part, without control characters, within 255 bytes', () => {
-    assert.equal(uploadName('/home/x/../a b.txt'), 'a b.txt');
+    assert.equal(uploadName('/srv/x/../a b.txt'), 'a b.txt');
     assert.equal(uploadName('C:\\x\\a.txt'), 'a.txt');
     assert.equal(uploadName('a\r\nb\u0000.txt'), 'ab.txt');
     assert.ok(Buffer.byteLength(uploadName('🔒'.repeat(200))) <= 255);
