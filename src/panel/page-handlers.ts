@@ -247,7 +247,8 @@ function waitingRequest(transcript: Transcript, rowId: string, ends: Readonly<Re
     throw new SecGeminiError('invalidArgument', 'This message asks for no approval.', {
       action: 'Choose one that does.',
     });
-  const end = ends[row.id];
+  // The id is the service's: `constructor` is no answer.
+  const end = Object.hasOwn(ends, row.id) ? ends[row.id] : undefined;
   const answer = row.answer === undefined ? undefined : { content: row.answer, at: row.answeredAt ?? 0 };
   const isLast = (): boolean =>
     transcript.rows().findLast(({ kind, id }) => kind === 'approval' && !id.startsWith('local:'))?.id === row.id;

@@ -161,7 +161,8 @@ export class Transcript implements Disposable {
   /** Only the last request that has no answer can be the one that waits; what this editor asks itself is answered by its own row. */
   #approval(row: Row): ApprovalState {
     const status = this.store.status;
-    const end = status?.approvalEnds?.[row.id];
+    const ends = status?.approvalEnds;
+    const end = ends !== undefined && Object.hasOwn(ends, row.id) ? ends[row.id] : undefined;
     if (row.answer !== undefined || end !== undefined) return { waiting: false, view: undefined, end };
     if (row.id.startsWith('local:')) return { waiting: true, view: undefined };
     const waits = status?.sessionStatus === 'waitingForConfirmation';
