@@ -4,6 +4,7 @@
  */
 
 import { SecGeminiError } from './errors.ts';
+import { own } from './own.ts';
 import type { Instructions } from './session-local.ts';
 import { labelText } from './visible-text.ts';
 
@@ -26,7 +27,7 @@ export interface ResolvedInstructions {
 export function substitute(text: string, variables: Variables): string {
   return text.replace(/\$?\$<([^<>\r\n]{0,80})>/g, (whole, name: string) => {
     if (whole.startsWith('$$')) return whole.slice(1);
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value = own(variables, name);
     if (value !== undefined) return value;
     throw new SecGeminiError(
       'invalidArgument',

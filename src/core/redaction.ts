@@ -3,6 +3,8 @@
  * A placeholder is plain ASCII, so that it survives every encoding and Markdown: `[[SECRET-1:aws-access-key-id]]`.
  */
 
+import { own } from './own.ts';
+
 /** Placeholder -> secret, of one session. Plain data, for keeping on this machine; never sent, never logged. */
 export type SecretMap = Readonly<Record<string, string>>;
 
@@ -97,7 +99,7 @@ export function restorePlaceholders(text: string, map: SecretMap): string {
   let at = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {
     const [placeholder] = match;
-    const secret = Object.hasOwn(map, placeholder) ? map[placeholder] : undefined;
+    const secret = own(map, placeholder);
     if (secret === undefined) continue;
     result += text.slice(at, match.index) + secret;
     at = match.index + placeholder.length;

@@ -7,6 +7,7 @@ import { SecGeminiError } from './errors.ts';
 import { exportMarkdown } from './export-markdown.ts';
 import { isConversation } from './export-words.ts';
 import type { Attachment, Message } from './model.ts';
+import { own } from './own.ts';
 import { exportOf } from './session-export.ts';
 import { type SessionState, isLocal } from './session-state.ts';
 import { labelText } from './visible-text.ts';
@@ -68,7 +69,7 @@ export function planFork(
   const messages = all.slice(0, messageIndex + 1);
   const kept = new Set(messages.map(({ id }) => id));
   const isLater = ({ id }: Attachment): boolean => {
-    const after = state.local?.attachedAfter?.[id];
+    const after = own(state.local?.attachedAfter, id);
     return after !== undefined && after !== '' && !kept.has(after);
   };
   const dropped = cleanUpMedia ? state.attachments.filter(isLater) : [];

@@ -3,6 +3,7 @@
 import type { ErrorInfo } from './errors.ts';
 import type { ConnectionState, DeliveryState, SessionEvent, TurnOutcome } from './events.ts';
 import type { Attachment, Message, SessionInfo, Usage } from './model.ts';
+import { own } from './own.ts';
 import type { AttachmentOrigin, CachedSession } from './session-cache.ts';
 import type { Retry } from './retry.ts';
 import {
@@ -318,7 +319,8 @@ function withHistory(state: SessionState, history: readonly Message[]): SessionS
   for (const id of Object.keys(delivery)) if (known.has(id)) delivery[id] = 'delivered';
   const messages = [...keepUsage(history, state.messages)];
   state.messages.forEach((message, index) => {
-    const uncertain = delivery[message.id] !== undefined && delivery[message.id] !== 'delivered';
+    const how = own(delivery, message.id);
+    const uncertain = how !== undefined && how !== 'delivered';
     if (known.has(message.id) || !(isLocal(message) || uncertain)) return;
     let before = index - 1;
     while (before >= 0 && !known.has(state.messages[before]?.id ?? '')) before -= 1;

@@ -3,6 +3,7 @@
 import { age } from './ages.ts';
 import { formatBytes } from './egress.ts';
 import type { Attachment, Protocol, SessionInfo, SessionStatus } from './model.ts';
+import { own } from './own.ts';
 import { type Fact, sessionFacts } from './session-facts.ts';
 import { isForeign } from './session-protocol.ts';
 import type { PendingAttachment, SessionState, SourceState } from './session-state.ts';
@@ -205,6 +206,11 @@ export function moreRow(count: number): TreeRow {
     contextValue: 'more',
     accessibleLabel: `Load more sessions, ${count} so far`,
   };
+}
+
+/** What became of an attached file on this machine since. */
+export function sourceOf(state: SessionState | undefined, attachmentId: string): SourceState | undefined {
+  return own(state?.sources, attachmentId);
 }
 
 /** `source`: what became of the file on this machine since it was attached, when that is known. `from`: where it came from, in words. */

@@ -3,6 +3,7 @@
 import { type ApprovalEnd, approvalEndWords } from '../core/approval-end.ts';
 import { SecGeminiError } from '../core/errors.ts';
 import type { Message } from '../core/model.ts';
+import { own } from '../core/own.ts';
 import type { SessionModel } from '../core/session-model.ts';
 import type { ChatHost } from './chat-host.ts';
 import { findInRows } from './find.ts';
@@ -248,7 +249,7 @@ function waitingRequest(transcript: Transcript, rowId: string, ends: Readonly<Re
       action: 'Choose one that does.',
     });
   // The id is the service's: `constructor` is no answer.
-  const end = Object.hasOwn(ends, row.id) ? ends[row.id] : undefined;
+  const end = own(ends, row.id);
   const answer = row.answer === undefined ? undefined : { content: row.answer, at: row.answeredAt ?? 0 };
   const isLast = (): boolean =>
     transcript.rows().findLast(({ kind, id }) => kind === 'approval' && !id.startsWith('local:'))?.id === row.id;

@@ -146,7 +146,7 @@ export interface Side {
 export interface ApprovalView {
   readonly toolName: string;
   readonly message: string;
-  /** Every argument, in the order of the service: a string as it is, anything else as JSON. */
+  /** Every argument, in the order of the service, or by name where its wire has none: a string as it is, anything else as JSON. */
   readonly args: readonly { readonly name: string; readonly value: string }[];
   /** What it may touch, guessed from name and arguments. */
   readonly touches: readonly { readonly what: string; readonly why: string }[];

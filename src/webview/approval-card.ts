@@ -54,7 +54,7 @@ function ownWords({ content }: Row): HTMLElement[] {
 }
 
 function argumentParts({ args }: ApprovalView): HTMLElement[] {
-  if (args.length === 0) return [el('p', { class: 'word' }, 'It has no arguments.')];
+  if (args.length === 0) return [el('p', { class: 'word' }, 'No arguments are listed beside its words.')];
   const list = el('dl', { class: 'arguments' });
   for (const { name, value } of args) {
     const words = visibleText(name);

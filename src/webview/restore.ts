@@ -3,6 +3,7 @@
  * link, whose address would tell it to others, and never in what is sent, run or logged: there the placeholders stay.
  */
 
+import { own } from '../core/own.ts';
 import { breaksOf } from '../core/redaction.ts';
 import { el } from './dom.ts';
 
@@ -32,7 +33,7 @@ function restored(text: string, placeholders: Placeholders): (string | HTMLEleme
   const parts: (string | HTMLElement)[] = [];
   let at = 0;
   for (const { 0: placeholder, index } of text.matchAll(PLACEHOLDER)) {
-    const secret = Object.hasOwn(placeholders, placeholder) ? placeholders[placeholder] : undefined;
+    const secret = own(placeholders, placeholder);
     if (secret === undefined || secret === '') continue;
     const title = `The service saw ${placeholder}; what it stands for is known on this machine only.`;
     parts.push(text.slice(at, index), el('span', { class: 'restored', title }, secret));

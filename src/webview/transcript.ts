@@ -1,6 +1,7 @@
 /** The conversation: rows in a virtual list, loaded by ranges, drawn once per frame, with keys to move between them. */
 
 import type { Disposable } from '../core/disposable.ts';
+import { own } from '../core/own.ts';
 import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
 import { type ApprovalState, tickApprovals } from './approval-card.ts';
 import { button, el, setText, show } from './dom.ts';
@@ -161,8 +162,7 @@ export class Transcript implements Disposable {
   /** Only the last request that has no answer can be the one that waits; what this editor asks itself is answered by its own row. */
   #approval(row: Row): ApprovalState {
     const status = this.store.status;
-    const ends = status?.approvalEnds;
-    const end = ends !== undefined && Object.hasOwn(ends, row.id) ? ends[row.id] : undefined;
+    const end = own(status?.approvalEnds, row.id);
     if (row.answer !== undefined || end !== undefined) return { waiting: false, view: undefined, end };
     if (row.id.startsWith('local:')) return { waiting: true, view: undefined };
     const waits = status?.sessionStatus === 'waitingForConfirmation';

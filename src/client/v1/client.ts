@@ -30,8 +30,8 @@ import { sendOnce } from './link.ts';
 import { V1SessionTools } from './session-tools.ts';
 import { type Outgoing, type ParkedTurn, type StreamPorts, runTurn } from './stream.ts';
 import { SessionMemory, foldHistory } from './turn.ts';
-import { FRAME_LIMITS, parseJson } from '../json.ts';
-import { type WireSession, toolCallSchema } from './wire.ts';
+import { confirmationOf } from './confirmation.ts';
+import type { WireSession } from './wire.ts';
 
 /** A file travels as base64 in one JSON body, so v1's default is small (product.md, secGemini.attach.maxBytes). */
 const MAX_ATTACHMENT_BYTES = 20_000_000;
@@ -317,23 +317,5 @@ export class V1Client implements SecGeminiClient {
       closed.removeEventListener('abort', abort);
       signal?.removeEventListener('abort', abort);
     }
-  }
-}
-
-/** v1 asks in a sentence; a JSON content with a tool's name and arguments is taken apart, everything else stays the message. */
-function confirmationOf(message: Message): Confirmation {
-  const plain = { id: message.id, toolName: message.title, args: {}, message: message.content };
-  if (message.render !== 'json') return plain;
-  try {
-    const call = toolCallSchema.safeParse(parseJson(message.content, FRAME_LIMITS));
-    if (!call.success) return plain;
-    const args = call.data.tool_args ?? call.data.args;
-    return {
-      ...plain,
-      toolName: call.data.tool_name ?? call.data.name ?? plain.toolName,
-      args: typeof args === 'object' && args !== null && !Array.isArray(args) ? { ...args } : {},
-    };
-  } catch {
-    return plain;
   }
 }

@@ -30,6 +30,17 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
+/** A copy with its keys in one order at every depth: a Struct is a map, which comes in another order each time. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, inOrder(item)]),
+  );
+}
+
 export function toUsage(wire: Wire.SessionAccountingInfo): Usage {
   return {
     promptTokens: count(wire.totalPromptTokens),
@@ -109,7 +120,8 @@ export function toAttachment(wire: Wire.FileInfo, size?: number): Attachment {
 }
 
 export function toConfirmation(wire: Wire.ToolCallConfirmationInfo): Confirmation {
-  return { id: wire.id, toolName: wire.toolName, args: { ...wire.toolArgs }, message: wire.message };
+  const args = inOrder(wire.toolArgs ?? {}) as Confirmation['args'];
+  return { id: wire.id, toolName: wire.toolName, args, message: wire.message };
 }
 
 export function toMcpServer(wire: Wire.McpServer): McpServer {

@@ -9,6 +9,7 @@
 
 import * as z from 'zod';
 import { isLoopback } from '../endpoint.ts';
+import { own } from '../own.ts';
 import { hasHiddenCharacters, labelText } from '../visible-text.ts';
 
 interface Named {
@@ -132,7 +133,7 @@ export function withEnvironment(
     Object.entries(texts).map(([key, value]) => [
       key,
       value.replace(/\$\{env:([a-z_][a-z0-9_]*)\}/gi, (_, name: string) =>
-        OURS.test(name) ? '' : (environment[name] ?? ''),
+        OURS.test(name) ? '' : (own(environment, name) ?? ''),
       ),
     ]),
   );

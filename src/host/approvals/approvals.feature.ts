@@ -3,13 +3,14 @@
 import * as vscode from 'vscode';
 import type { PendingApproval } from '../../core/approvals.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import { labelText, visibleText } from '../../core/visible-text.ts';
+import type { Confirmation } from '../../core/model-agent.ts';
+import { labelText } from '../../core/visible-text.ts';
 import type { ToolRequest } from '../../core/tools/desk.ts';
 import { showError } from '../errors.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { Feature, Services } from '../services.ts';
 import { readSetting } from '../settings.ts';
-import { argumentRows } from './arguments.ts';
+import { requestRows, requestText } from './arguments.ts';
 import { ToolReview } from './tool-review.ts';
 
 /** The page's way to a request: it may have it reviewed natively and denied. */
@@ -80,8 +81,8 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       },
       { label: 'Deny', iconPath: new vscode.ThemeIcon('x'), choice: 'deny' },
       { label: 'Deny with a reason', iconPath: new vscode.ThemeIcon('comment'), choice: 'denyWithReason' },
-      { label: 'Every argument', kind: vscode.QuickPickItemKind.Separator },
-      ...argumentRows(confirmation.args),
+      { label: 'All that it asks', kind: vscode.QuickPickItemKind.Separator },
+      ...requestRows(confirmation),
     ];
     const picked = await vscode.window.showQuickPick(rows, {
       title: `Allow ${tool}? (${nameOf(services, shown)})`,
@@ -101,9 +102,9 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       case 'denyWithReason':
         return denyWithReason(shown);
       case undefined:
-        // An argument was picked: it is there to be read in full.
+        // What was picked is there to be read in full.
         if (picked !== undefined) {
-          await showArguments(confirmation.args);
+          await showRequest(confirmation);
           await review(shown);
         }
     }
@@ -176,11 +177,9 @@ async function pickPending(services: Services, waiting: readonly Waiting[]): Pro
   return (await vscode.window.showQuickPick(rows, { title: 'Review which request?' }))?.shown;
 }
 
-async function showArguments(args: Readonly<Record<string, unknown>>): Promise<void> {
-  const content = visibleText(JSON.stringify(args, undefined, 2));
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'json' }), {
-    preview: true,
-  });
+async function showRequest(confirmation: Confirmation): Promise<void> {
+  const content = requestText(confirmation);
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }), { preview: true });
 }
 
 function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: string }): string {

@@ -6,7 +6,7 @@ import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Attachment } from '../../core/model.ts';
 import type { AttachmentOrigin } from '../../core/session-cache.ts';
-import { isOwnNode } from '../../core/session-tree.ts';
+import { isOwnNode, sourceOf } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
 import { fromUri } from './sources/file.ts';
@@ -59,7 +59,7 @@ export async function reattach({ sessions, attacher }: Services, node: unknown):
   const { sessionId, attachment } = fileArgument(node);
   const state = sessions.state(sessionId);
   const origin = originOf(state?.origins, attachment);
-  if (state?.sources?.[attachment.id] === undefined)
+  if (sourceOf(state, attachment.id) === undefined)
     throw new SecGeminiError(
       'invalidArgument',
       `${labelText(attachment.name, 80)} has not changed since it was attached.`,

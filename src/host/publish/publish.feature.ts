@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { SecGeminiError } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import { type FoundSecret, absolutePaths, publicTexts, publishDetail } from '../../core/publish-review.ts';
 import type { SessionState } from '../../core/session-state.ts';
 import { labelText } from '../../core/visible-text.ts';
@@ -106,7 +107,7 @@ export function createPublishFeature(
       throw new SecGeminiError('notFound', 'This session is not public.', {
         action: 'Run "Sec-Gemini: Publish Session…".',
       });
-    const link = links()[info.id];
+    const link = own(links(), info.id);
     if (link === undefined)
       throw new SecGeminiError('notFound', 'Its link was made elsewhere; the service does not tell it again.', {
         action: 'Unpublish the session and publish it again for a link of its own.',

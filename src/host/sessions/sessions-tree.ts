@@ -19,6 +19,7 @@ import {
   sessionNode,
   sessionRow,
   shelvedRow,
+  sourceOf,
 } from '../../core/session-tree.ts';
 import type { Attachment } from '../../core/model.ts';
 import { readOnlyWords } from '../../core/session-local.ts';
@@ -185,7 +186,7 @@ export function createSessionsTree(
       case 'file': {
         const { attachment } = element;
         const from = state?.origins.find(({ attachmentId }) => attachmentId === attachment.id);
-        const fileRow = attachmentRow(sessionId, attachment, state?.sources?.[attachment.id], placeOf(from));
+        const fileRow = attachmentRow(sessionId, attachment, sourceOf(state, attachment.id), placeOf(from));
         return { row: fileRow, ...(mayTick(state, attachment) ? { ticked: true } : {}) };
       }
       case 'shelved': {

@@ -1,5 +1,7 @@
 /** Which language or format a file is in: by name, by label, by the first lines. */
 
+import { own } from '../../core/own.ts';
+
 export type Language =
   | 'python'
   | 'javascript'
@@ -101,7 +103,7 @@ export const languageOf = (name: string, label: string, head: string): Language 
   const base = name.split(/[/\\]/).at(-1)?.toLowerCase() ?? '';
   if (/^(?:dockerfile|containerfile)(?:\.|$)/.test(base)) return 'dockerfile';
   const extension = base.includes('.') ? (base.split('.').at(-1) ?? '') : '';
-  const byName = BY_EXTENSION[extension];
+  const byName = own(BY_EXTENSION, extension);
   if (byName === 'yaml') return isWorkflow(name, head) ? 'workflow' : 'yaml';
   if (byName !== undefined) return byName;
   if (head.startsWith('#!')) {
@@ -109,7 +111,7 @@ export const languageOf = (name: string, label: string, head: string): Language 
     for (const [pattern, language] of SHEBANGS) if (pattern.test(first)) return language;
   }
   if (/^\s{0,20}<\?php/.test(head)) return 'php';
-  return BY_LABEL[label.toLowerCase()];
+  return own(BY_LABEL, label.toLowerCase());
 };
 
 const isWorkflow = (name: string, head: string): boolean =>

@@ -1,5 +1,6 @@
 /** What a file is: by its first bytes where they tell, else by its name where it is text. Labels as the service spells them (png, python). */
 import { fileTypeFromBuffer } from 'file-type';
+import { own } from '../../core/own.ts';
 
 export interface FileKind {
   readonly mimeType: string;
@@ -92,7 +93,8 @@ export async function identify(name: string, bytes: Uint8Array, hint?: string): 
   const base = name.toLowerCase().split(/[\\/]/).at(-1) ?? '';
   const extension = base.includes('.') ? (base.split('.').at(-1) ?? '') : '';
   const firstLine = Buffer.from(bytes.subarray(0, 200)).toString('latin1').split('\n', 1)[0] ?? '';
-  const kind = NAMED_KINDS[base] ?? TEXT_KINDS[extension] ?? SHEBANGS.find(([pattern]) => pattern.test(firstLine))?.[1];
+  const kind =
+    own(NAMED_KINDS, base) ?? own(TEXT_KINDS, extension) ?? SHEBANGS.find(([pattern]) => pattern.test(firstLine))?.[1];
   if (kind !== undefined) return { label: kind[0], mimeType: kind[1] };
   if (known !== undefined) return { label: 'xml', mimeType: 'text/xml' };
   return { label: 'txt', mimeType: hint?.startsWith('text/') === true ? hint : 'text/plain' };

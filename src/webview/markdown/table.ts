@@ -1,5 +1,6 @@
 /** Tables that sort and copy. The head's buttons sort the rows that are there; the source of the message stays as it is. */
 
+import { own } from '../../core/own.ts';
 import { button, el } from '../dom.ts';
 
 type Order = 'none' | 'ascending' | 'descending';
@@ -83,7 +84,7 @@ const words = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' 
 /** Negative when `a` comes first. */
 export function compareCells(a: string, b: string): number {
   if (a === '' || b === '') return a === b ? 0 : a === '' ? 1 : -1;
-  const [rankA, rankB] = [RANKS[a.toLowerCase()], RANKS[b.toLowerCase()]];
+  const [rankA, rankB] = [own(RANKS, a.toLowerCase()), own(RANKS, b.toLowerCase())];
   if (rankA !== undefined && rankB !== undefined) return rankA - rankB;
   const [numberA, numberB] = [numberOf(a), numberOf(b)];
   if (numberA !== undefined && numberB !== undefined) return numberA - numberB;

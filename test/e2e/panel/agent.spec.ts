@@ -40,13 +40,19 @@ async function open(
   return openPanel(page, { model, host, environment, theme });
 }
 
-function asking(): FakeModel {
+function asking(id?: string): FakeModel {
   const model = new FakeModel();
   model.apply(
     { type: 'turnStart', prompt: prompt('Look it up') },
     {
       type: 'message',
-      message: message({ kind: 'confirmationRequest', title: 'fetch_url', content: 'May I fetch it?', render: 'text' }),
+      message: message({
+        kind: 'confirmationRequest',
+        title: 'fetch_url',
+        content: 'May I fetch it?',
+        render: 'text',
+        ...(id === undefined ? {} : { id }),
+      }),
     },
     { type: 'turnEnd', outcome: 'waiting' },
     { type: 'status', status: 'waitingForConfirmation' },
@@ -164,6 +170,16 @@ test('the card shows every argument, hidden characters, a guess and the time; it
   await page.clock.runFor(100);
   await expect(card).toContainText('Denied. Not by this window since it was loaded');
   panel.dispose();
+});
+
+test('a card waits whatever its id, also one that every object has a part of', async ({ page }) => {
+  for (const id of ['constructor', '__proto__']) {
+    const host = new FakeHost();
+    const panel = await open(page, asking(id), host);
+    await page.getByRole('group', { name: 'Approve fetch_url?' }).getByRole('button', { name: 'Deny' }).click();
+    await expect.poll(() => host.of('denyApproval').length).toBe(1);
+    panel.dispose();
+  }
 });
 
 test('an earlier card is over when another request waits', async ({ page }) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { toSessionInfo, toUsage } from '../../../src/client/v3/codec-session.ts';
+import { toConfirmation, toSessionInfo, toUsage } from '../../../src/client/v3/codec-session.ts';
 import {
   isActive,
   isTerminal,
@@ -22,6 +22,7 @@ import {
   SessionAccountingInfoSchema,
   SessionInfoSchema,
   SourceType,
+  ToolCallConfirmationInfoSchema,
 } from '../../../src/client/v3/gen/api_hub_pb.js';
 
 const numbers = (list: object): number[] =>
@@ -31,6 +32,23 @@ const future = (number: number): never => number as never;
 const message = (more: object) => toMessage(create(MessageSchema, { id: 'm', content: 'c', ...more }), 's');
 
 describe('client v3: codec', () => {
+  it('lists the arguments of a request by name, at every depth, and leaves none out', () => {
+    const read = (toolArgs: Record<string, never>): string => {
+      const sent = toBinary(
+        ToolCallConfirmationInfoSchema,
+        create(ToolCallConfirmationInfoSchema, { id: 'c', toolName: 't', toolArgs }),
+      );
+      // A key that the encoder would not write.
+      const bytes = Buffer.from(Buffer.from(sent).toString('latin1').replaceAll('--proto--', '__proto__'), 'latin1');
+      return JSON.stringify(toConfirmation(fromBinary(ToolCallConfirmationInfoSchema, bytes)).args);
+    };
+    const one = { to: 'b', at: [{ y: 1, x: 2 }], '--proto--': { force: true } } as never;
+    const other = { '--proto--': { force: true }, at: [{ x: 2, y: 1 }], to: 'b' } as never;
+    assert.equal(read(one), '{"__proto__":{"force":true},"at":[{"x":2,"y":1}],"to":"b"}');
+    assert.equal(read(other), read(one));
+    assert.equal(JSON.stringify(toConfirmation(create(ToolCallConfirmationInfoSchema, {})).args), '{}');
+  });
+
   it('has a word for each of the 23 message types', () => {
     const kinds = numbers(MessageType).map((messageType) => message({ messageType }).kind);
     assert.deepEqual(kinds, [

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { touchesOf } from '../../../src/core/approval-touches.ts';
+import { hasHiddenCharacters, visibleText } from '../../../src/core/visible-text.ts';
+import { requestRows, requestText } from '../../../src/host/approvals/arguments.ts';
 import { approvalView } from '../../../src/panel/approval-view.ts';
 
 const touched = (tool: string, args: Record<string, unknown>) =>
@@ -57,5 +59,22 @@ describe('the view of a request', () => {
         assert.deepEqual(typeof given === 'string' ? value : JSON.parse(value), given);
       }
     }
+  });
+
+  it('stands whole in the native review too: its words beside its arguments', () => {
+    const message = `May I?\n\nscan ${'x'.repeat(5000)} \u202eend`;
+    const asked = { id: 'c', toolName: 'scan', args: { host: 'a\u200bb' }, message };
+    assert.deepEqual(
+      requestRows(asked).map(({ label }) => label),
+      ['What it says', 'host'],
+    );
+    for (const { label, detail = '' } of requestRows(asked))
+      assert.ok(!hasHiddenCharacters(label) && !hasHiddenCharacters(detail));
+    assert.match(requestText(asked), /^May I\?\n\nscan x{5000} ⟦U\+202E⟧end\n\n\{\n {2}"host": "a⟦U\+200B⟧b"\n\}$/);
+    assert.deepEqual(
+      requestRows({ ...asked, args: {}, message: '' }).map(({ label }) => label),
+      ['(no separate arguments)'],
+    );
+    assert.equal(requestText({ ...asked, args: {} }), visibleText(message));
   });
 });

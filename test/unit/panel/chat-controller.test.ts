@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SecGeminiError } from '../../../src/core/errors.ts';
 import type { PanelStatus, Snapshot } from '../../../src/panel/protocol.ts';
 import { FakeModel, message, prompt } from '../../e2e/panel/support/fake-model.ts';
+import { OBJECT_NAMES } from '../../fakes/object-names.ts';
 import { fuzzController, open } from './support.ts';
 
 describe('the host half of the chat', () => {
@@ -161,6 +162,22 @@ describe('the host half of the chat', () => {
     }
     assert.deepEqual(host.calls, []);
     controller.dispose();
+  });
+
+  it('takes no id for an answer because every object has a part of that name', async () => {
+    for (const id of OBJECT_NAMES) {
+      const { model, host, ask, ready, controller } = open();
+      const request = message({ id, kind: 'confirmationRequest', title: 'run' });
+      model.apply({ type: 'message', message: request });
+      await ready();
+      assert.equal((await ask('denyApproval', { rowId: id })).error, undefined, id);
+      await ask('reviewApproval', { rowId: id });
+      assert.deepEqual(host.calls, [
+        ['denyApproval', 'session-1', request],
+        ['reviewApproval', 'session-1', request],
+      ]);
+      controller.dispose();
+    }
   });
 
   it('asks whether the page lives, and says once when it does not', async () => {
