@@ -4,6 +4,7 @@ import { createServer as createHttp1 } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttp2 } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HELLO_PATH, HOLD_PATH, KEY_HEADER, PROOF_PREFIX } from '../core/sandbox-lease.ts';
 import { Accounts } from './accounts.ts';
@@ -142,7 +143,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     headersTimeout: 10_000,
     requestTimeout: 120_000,
   });
+  /** Kept open by clients for a next request; the one that waits longest first. */
+  const idle = new Set<Socket>();
+  http1.on('connection', (socket) => socket.once('close', () => idle.delete(socket)));
   http1.on('request', (request, response) => {
+    const { socket } = request;
+    idle.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) idle.add(socket);
+    });
     handle(request, response).catch((error: unknown) => {
       const known = httpErrorOf(error);
       if (known === undefined) onError(error);
@@ -210,6 +219,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   port.serve({
     http1: (socket) => http1.emit('connection', socket),
     http2: (socket) => http2.emit('connection', socket),
+    makeRoom: () => [...idle].find((socket) => idle.delete(socket) && !socket.destroyed)?.destroy(),
   });
 
   const close = async (): Promise<void> => {

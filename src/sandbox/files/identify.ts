@@ -82,8 +82,9 @@ const SHEBANGS: readonly (readonly [RegExp, readonly [label: string, mimeType: s
   [/^#!.*\bruby\b/, ['ruby', 'text/x-ruby']],
 ];
 
-/** `hint`, the client's own guess, counts where neither bytes nor name tell. */
-export async function identify(name: string, bytes: Uint8Array, hint?: string): Promise<FileKind> {
+/** `given`, the client's own guess, counts where neither bytes nor name tell; what is no type is no guess. */
+export async function identify(name: string, bytes: Uint8Array, given?: string): Promise<FileKind> {
+  const hint = given !== undefined && /^[\w.+-]+\/[\w.+-]+$/.test(given) ? given : undefined;
   if (bytes.length === 0) return { mimeType: 'inode/x-empty', label: 'empty' };
   const known = await detect(bytes);
   // XML is text: its name tells more (svg, html).

@@ -12,7 +12,7 @@ const SILENCE_MS = 10_000;
 export interface OnePortOptions {
   /** 0 = any free port. */
   readonly port: number;
-  /** More connections than this are closed as they come (S36). */
+  /** More connections than this are closed as they come (S36), where `makeRoom` found none that may go. */
   readonly maxConnections: number;
 }
 
@@ -20,22 +20,26 @@ export interface OnePortOptions {
 export interface OnePortTargets {
   readonly http1: (socket: Socket) => void;
   readonly http2: (socket: Socket) => void;
+  /** Ends a connection that nobody uses, if there is one: clients may keep one open for each session that they touched. */
+  readonly makeRoom: () => void;
 }
 
 export class OnePort {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #targets = Promise.withResolvers<OnePortTargets>();
+  readonly #most: number;
+  #makeRoom: () => void = () => undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, most: number) {
     this.#server = server;
+    this.#most = most;
   }
 
   /** Listens on 127.0.0.1 only; connections wait until `serve`. Rejects with the system's error, e.g. code EADDRINUSE. */
   static async listen(options: OnePortOptions): Promise<OnePort> {
     const server = createServer({ noDelay: true });
-    const port = new OnePort(server);
-    server.maxConnections = options.maxConnections;
+    const port = new OnePort(server, options.maxConnections);
     server.on('connection', (socket) => port.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -50,6 +54,7 @@ export class OnePort {
   }
 
   serve(targets: OnePortTargets): void {
+    this.#makeRoom = targets.makeRoom;
     this.#targets.resolve(targets);
   }
 
@@ -58,7 +63,9 @@ export class OnePort {
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    let open = 0;
+    for (const socket of this.#sockets) if (!socket.destroyed) open += 1;
+    return open;
   }
 
   /** Takes no more connections and cuts the open ones. */
@@ -69,6 +76,11 @@ export class OnePort {
   }
 
   #accept(socket: Socket): void {
+    if (this.connections >= this.#most) this.#makeRoom();
+    if (this.connections >= this.#most) {
+      socket.on('error', () => undefined).destroy();
+      return;
+    }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // Owned for its whole life: a reset between two owners must not end the process.

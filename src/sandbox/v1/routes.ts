@@ -150,8 +150,9 @@ export function createRoutes({ store, calls, conversations, answer, clock }: V1P
       shapes.uploadLogsSchema,
       BODY_BYTES,
     );
-    for (const [index, line] of log_lines.entries()) checkLine(line, index);
-    const inserted_log_lines = store.logs.append(account.id, logs_hash, log_lines, custom_fields_mapping ?? {});
+    const lines = joined(log_lines);
+    for (const [index, line] of lines.entries()) checkLine(line, index);
+    const inserted_log_lines = store.logs.append(account.id, logs_hash, lines, custom_fields_mapping ?? {});
     await store.settled();
     return { inserted_log_lines };
   };
@@ -187,6 +188,17 @@ export function httpErrorOf(error: unknown): HttpError | undefined {
     return new HttpError(429, error.message, { 'retry-after': String(error.retryAfter) });
   if (error instanceof Refusal) return new HttpError(error.status, error.message);
   return undefined;
+}
+
+/** The official client cuts lines where Python does, so also at the separators that a JSON text may hold: such pieces are one line again. */
+function joined(pieces: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const last = lines.at(-1);
+    if (last !== undefined && /[\u0085\u2028\u2029]$/.test(last)) lines[lines.length - 1] = last + piece;
+    else lines.push(piece);
+  }
+  return lines;
 }
 
 function checkLine(line: string, index: number): void {

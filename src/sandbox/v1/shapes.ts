@@ -94,6 +94,29 @@ export const messageSchema = z.object({
 });
 export type V1Message = z.output<typeof messageSchema>;
 
+const mimeTypes = [
+  ...['text/plain', 'text/markdown', 'text/serialized-json', 'application/octet-stream'],
+  ...['jpeg', 'png', 'tiff', 'gif', 'svg+xml', 'webp', 'avif'].map((type) => `image/${type}`),
+  ...['audio/wav', 'audio/mpeg', 'audio/ogg', 'video/webm', 'video/mp4'],
+  ...['c', 'c++', 'java', 'rust', 'go', 'python', 'php', 'perl', 'ruby', 'swift', 'kotlin', 'scala', 'javascript'].map(
+    (type) => `text/${type}`,
+  ),
+  ...['typescript', 'html', 'css', 'csv', 'xml', 'yaml', 'toml', 'sql'].map((type) => `text/${type}`),
+  ...['json', 'jsonl', 'pdf', 'msword', 'rtf'].map((type) => `application/${type}`),
+  ...['wordprocessingml.document', 'spreadsheetml.sheet', 'presentationml.presentation'].map(
+    (type) => `application/vnd.openxmlformats-officedocument.${type}`,
+  ),
+  ...['ms-excel', 'ms-powerpoint', 'oasis.opendocument.text'].map((type) => `application/vnd.${type}`),
+  ...['graph', 'timeline', 'table', 'image', 'code', 'markdown', 'json', 'html', 'canvas'].map(
+    (type) => `sec-gemini/${type}`,
+  ),
+];
+
+/** A message as it comes in. A type that the service has not would make the session unreadable for its official clients. */
+export const incomingSchema = messageSchema.extend({
+  mime_type: z.enum(mimeTypes).nullable().default('text/plain'),
+});
+
 export const modelSchema = z.object({
   model_name: z.string(),
   version: z.string(),
@@ -184,7 +207,7 @@ export const feedbackSchema = z.object({
 
 export const generateSchema = z.object({
   id: z.string().default(longId),
-  messages: z.array(messageSchema),
+  messages: z.array(incomingSchema),
   local_tools: z.array(localToolSchema).default([]),
 });
 

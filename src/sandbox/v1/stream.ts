@@ -11,7 +11,7 @@ import type { Store } from '../state/store.ts';
 import type { Conversations } from './conversations.ts';
 import type { Listener } from './delivery.ts';
 import { statusName } from './messages.ts';
-import { messageSchema } from './shapes.ts';
+import { incomingSchema, messageSchema } from './shapes.ts';
 import type { V1Message } from './shapes.ts';
 
 /** Who sends no prompt for so long after connecting came to listen. Prompts follow their handshake at once. */
@@ -152,7 +152,7 @@ function textOf(data: RawData): string {
 /** The message of a frame, or what is wrong with it. */
 function readMessage(text: string): V1Message | string {
   try {
-    const result = messageSchema.safeParse(parseJson(text, FRAME_LIMITS));
+    const result = incomingSchema.safeParse(parseJson(text, FRAME_LIMITS));
     return result.success
       ? result.data
       : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

@@ -120,7 +120,12 @@ function unimplemented(request: Http2ServerRequest, response: Http2ServerRespons
   request.on('error', () => undefined);
   response.on('error', () => undefined);
   request.resume();
-  response
-    .writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': '12', 'grpc-message': 'unimplemented' })
-    .end();
+  // The status counts as one only when nothing follows it, not even an empty frame.
+  const head = {
+    ':status': 200,
+    'content-type': 'application/grpc',
+    'grpc-status': '12',
+    'grpc-message': 'unimplemented',
+  };
+  if (!response.stream.destroyed) response.stream.respond(head, { endStream: true });
 }

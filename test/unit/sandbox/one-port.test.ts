@@ -77,12 +77,28 @@ describe('sandbox, one port', () => {
       sockets.push(socket);
       await once(socket, 'connect');
     }
-    const last = sockets.at(-1);
-    last?.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
-    assert.match(String((await once(last ?? connect(0), 'data'))[0]), /200/);
     const more = connect(sandbox.port, '127.0.0.1');
     more.on('error', () => undefined);
     await once(more, 'close');
+    const last = sockets.at(-1);
+    last?.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    assert.match(String((await once(last ?? connect(0), 'data'))[0]), /200/);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('gives the place of a connection that only waits for a next request to a new one', async () => {
+    const sandbox = await start();
+    // The official v1 client keeps one open for each session object that it holds.
+    const ask = async (): Promise<Socket> => {
+      const socket = connect(sandbox.port, '127.0.0.1');
+      socket.on('error', () => undefined).write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      assert.match(String((await once(socket, 'data'))[0]), /200/);
+      return socket;
+    };
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 100; i++) sockets.push(await ask());
+    assert.equal(sockets.filter((socket) => !socket.destroyed && !socket.readableEnded).length <= 64, true);
+    assert.equal(sockets.at(-1)?.readableEnded, false, 'the oldest went, not the newest');
     for (const socket of sockets) socket.destroy();
   });
 

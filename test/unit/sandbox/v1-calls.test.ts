@@ -82,6 +82,17 @@ describe('sandbox, v1 calls', () => {
     );
   });
 
+  it('gives every file a type, whatever the client guessed', async () => {
+    const sandbox = await start();
+    const session_id = await register(sandbox);
+    const typeOf = async (mime_type: string | null): Promise<unknown> =>
+      (await op(sandbox, '/v1/session/attach_file', { session_id, filename: 'a', mime_type, content: 'AAEC' })).data?.[
+        'mime_type'
+      ];
+    assert.equal(await typeOf('image/x-own'), 'image/x-own');
+    for (const none of [null, '', 'rubbish']) assert.equal(await typeOf(none), 'application/octet-stream');
+  });
+
   it('refuses what the service refuses, under HTTP 200', async () => {
     const sandbox = await start({ limits: { sessionsPerUser: 2 } });
     const id = await register(sandbox);

@@ -134,6 +134,20 @@ describe('sandbox, v1 answers, reports, logs and chat completions', () => {
     );
   });
 
+  it('takes the lines of a log as the official client cuts them', async () => {
+    const sandbox = await start();
+    await register(sandbox);
+    // Where Python's splitlines() cuts, two of them inside a JSON text.
+    const log_lines = ['{"a":"1\u2028', '2\u0085', '3"}\n', '{"a":"4"}\n'];
+    const logs_hash = bytesToHex(blake2s(Buffer.from(log_lines.join('')), { key: Buffer.from('secgemini') }));
+    const create = async (): Promise<unknown> =>
+      ((await call(sandbox, `/create_logs_table?logs_hash=${logs_hash}`, {})).body as Fields)['table_created'];
+    assert.equal(await create(), true);
+    const taken = await call(sandbox, '/upload_logs', { logs_hash, can_log: true, log_lines });
+    assert.deepEqual([taken.status, taken.body], [200, { inserted_log_lines: 2 }]);
+    assert.equal(await create(), false, 'the log is whole');
+  });
+
   it('speaks the OpenAI-compatible way', async () => {
     const engine = new Conductor();
     engine.play(says('the answer'));

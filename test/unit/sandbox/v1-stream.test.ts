@@ -176,6 +176,8 @@ describe('sandbox, v1 stream', () => {
       '{}',
       '{"message_type":"hologram"}',
       '{"message_type":"result"}',
+      // Kept, it would make the whole session unreadable for the official client.
+      '{"message_type":"query","content":"x","mime_type":"text/x-unheard-of"}',
       deep,
       `[${'0,'.repeat(200_000)}0]`,
     ]) {
