@@ -16,6 +16,7 @@ import {
   context,
   transform,
 } from 'esbuild';
+import { zodCopies } from './lib/zod-copies.ts';
 import { pageBundle } from './lib/page-bundle.ts';
 import { root } from './lib/paths.ts';
 
@@ -108,7 +109,7 @@ const bundles: readonly Bundle[] = [
       chunkNames: 'chunks/chunk-[hash]',
       outExtension: { '.js': '.cjs' },
       write: false,
-      plugins: [toCommonJs],
+      plugins: [zodCopies, toCommonJs],
       // CommonJS has no import.meta; some dependencies ask for its url.
       define: { 'import.meta.url': '__importMetaUrl' },
     },

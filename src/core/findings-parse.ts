@@ -3,7 +3,8 @@
  * it is untrusted; the model's line numbers are hints, the quoted code is what counts. Pure.
  */
 
-import * as z from 'zod';
+import { toJSONSchema } from 'zod/v4/core';
+import * as z from 'zod/mini';
 import { parseCode } from './code-blocks.ts';
 import { FINDINGS_FORMAT, FINDINGS_VERSION, FINDING_SEVERITIES, type ReportedFinding } from './findings-format.ts';
 
@@ -11,29 +12,35 @@ import { FINDINGS_FORMAT, FINDINGS_VERSION, FINDING_SEVERITIES, type ReportedFin
 const MAX_FINDINGS = 500;
 
 const reported = z.object({
-  file: z.string().min(1).max(1000).describe('The file as the question names it.'),
+  file: z.string().check(z.minLength(1), z.maxLength(1000), z.describe('The file as the question names it.')),
   snippet: z
     .string()
-    .min(1)
-    .max(20_000)
-    .describe(
-      'The lines that the finding is about, verbatim and whole, as few as possible. They decide where it is shown.',
+    .check(
+      z.minLength(1),
+      z.maxLength(20_000),
+      z.describe(
+        'The lines that the finding is about, verbatim and whole, as few as possible. They decide where it is shown.',
+      ),
     ),
-  line: z.int().min(1).max(10_000_000).optional().describe('First line of the snippet, from 1. Only a hint.'),
+  line: z
+    .optional(z.int().check(z.gte(1), z.lte(10_000_000)))
+    .check(z.describe('First line of the snippet, from 1. Only a hint.')),
   severity: z.enum(FINDING_SEVERITIES),
   rule: z
     .string()
-    .min(1)
-    .max(200)
-    .describe('A stable name of the kind of fault, e.g. "python/sql-injection" or "CWE-89".'),
-  title: z.string().min(1).max(300).describe('The fault in a few plain words.'),
-  explanation: z.string().max(10_000).describe('Why it matters here and what to do, in plain text.'),
+    .check(
+      z.minLength(1),
+      z.maxLength(200),
+      z.describe('A stable name of the kind of fault, e.g. "python/sql-injection" or "CWE-89".'),
+    ),
+  title: z.string().check(z.minLength(1), z.maxLength(300), z.describe('The fault in a few plain words.')),
+  explanation: z.string().check(z.maxLength(10_000), z.describe('Why it matters here and what to do, in plain text.')),
   fix: z
-    .string()
-    .max(20_000)
-    .optional()
-    .describe(
-      'The lines of the snippet as they should be, all of them. Absent when the fault cannot be mended in these lines alone.',
+    .optional(z.string().check(z.maxLength(20_000)))
+    .check(
+      z.describe(
+        'The lines of the snippet as they should be, all of them. Absent when the fault cannot be mended in these lines alone.',
+      ),
     ),
 });
 
@@ -41,9 +48,9 @@ const report = z
   .object({
     format: z.literal(FINDINGS_FORMAT),
     version: z.literal(FINDINGS_VERSION),
-    findings: z.array(reported).max(MAX_FINDINGS),
+    findings: z.array(reported).check(z.maxLength(MAX_FINDINGS)),
   })
-  .describe('Findings of a review of files, as Sec-Gemini for VS Code asks for them.');
+  .check(z.describe('Findings of a review of files, as Sec-Gemini for VS Code asks for them.'));
 
 export interface ParsedFindings {
   readonly findings: readonly ReportedFinding[];
@@ -53,7 +60,7 @@ export interface ParsedFindings {
 
 /** The JSON schema of the block. */
 export function findingsSchema(): object {
-  return { title: 'Sec-Gemini findings, version 1', ...z.toJSONSchema(report, { io: 'input', target: 'draft-7' }) };
+  return { title: 'Sec-Gemini findings, version 1', ...toJSONSchema(report, { io: 'input', target: 'draft-7' }) };
 }
 
 /** Undefined when the answer holds no block of the format: it stays plain text. Entries are read one by one, so that one bad one takes nothing along. */

@@ -1,9 +1,10 @@
 /** The words of VS Code's own chat: what its commands ask, what its tool takes and shows before it asks. Pure. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SecGeminiError } from './errors.ts';
 import { plainMarkdown } from './plain-markdown.ts';
 import { labelText, visibleText } from './visible-text.ts';
+import { inWords } from './zod-words.ts';
 
 export type ChatCommand = 'review' | 'explain' | 'triage';
 
@@ -30,8 +31,8 @@ const MAX_FILES = 10;
 const SHOWN = 3000;
 
 const input = z.strictObject({
-  question: z.string().trim().min(1).max(MAX_QUESTION),
-  files: z.array(z.string().min(1).max(1000)).max(MAX_FILES).optional(),
+  question: z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_QUESTION)),
+  files: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(1000))).check(z.maxLength(MAX_FILES))),
 });
 
 export interface ToolQuestion {
@@ -42,7 +43,7 @@ export interface ToolQuestion {
 
 /** Rejects with `invalidArgument`, naming what is wrong. */
 export function toolQuestion(value: unknown): ToolQuestion {
-  const { data, error } = input.safeParse(value);
+  const { data, error } = input.safeParse(value, inWords);
   if (data !== undefined) return { question: data.question, files: data.files ?? [] };
   const [issue] = error.issues;
   throw new SecGeminiError(

@@ -3,12 +3,13 @@
  * compare it with the service's own record. What this version does not know is kept; export, import, export gives the same text. Pure.
  */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SecGeminiError } from './errors.ts';
 import type { Attachment, Message, SessionInfo } from './model.ts';
 import { attachmentSchema, messageSchema, sessionInfoSchema } from './session-schema.ts';
 import type { LocalFacts } from './session-local.ts';
 import type { SessionState } from './session-state.ts';
+import { inWords } from './zod-words.ts';
 
 const FORMAT = 'sec-gemini-session';
 const VERSION = 1;
@@ -33,8 +34,8 @@ const schema = z.looseObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   exportedAt: z.string(),
-  chosen: z.boolean().optional(),
-  maskedSecrets: z.number().optional(),
+  chosen: z.optional(z.boolean()),
+  maskedSecrets: z.optional(z.number()),
   session: sessionInfoSchema,
   attachments: z.array(attachmentSchema),
   messages: z.array(messageSchema),
@@ -104,7 +105,7 @@ export function importedSession(
 
 /** Through the schema: known fields come in its order, unknown ones behind them. */
 function read(value: unknown): SessionExport {
-  const checked = schema.safeParse(value);
+  const checked = schema.safeParse(value, inWords);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
   throw new SecGeminiError('invalidArgument', 'This exported session is damaged.', {

@@ -1,11 +1,11 @@
 /** What threads and findings keep alike in the workspace's own state: their place in the code, and how entries are read back. No code is in it. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
-const hashes = z.array(z.number()).max(300);
-const line = z.number().int().min(1);
+const hashes = z.array(z.number()).check(z.maxLength(300));
+const line = z.int().check(z.gte(1));
 /** Words of a record that is kept. */
-export const text = z.string().max(20_000);
+export const text = z.string().check(z.maxLength(20_000));
 const anchor = z.object({
   uri: text,
   first: line,
@@ -26,7 +26,7 @@ export const anchored = {
 };
 
 /** The entries of a kept list that can be read; the others are left out. */
-export function readable<T>(kept: unknown, schema: z.ZodType<T>): readonly T[] {
+export function readable<T>(kept: unknown, schema: z.ZodMiniType<T>): readonly T[] {
   return (Array.isArray(kept) ? kept : []).flatMap((entry) => {
     const { success, data } = schema.safeParse(entry);
     return success ? [data] : [];

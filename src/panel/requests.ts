@@ -1,20 +1,20 @@
 /** The host's guard: one schema per request of the page (trust.md S06). Strict: what is not named here is refused. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { LIMITS, type PageRequestName, type PageRequests } from './protocol.ts';
 
-const id = z.string().min(1).max(LIMITS.idChars);
-const text = z.string().max(LIMITS.textChars);
+const id = z.string().check(z.minLength(1), z.maxLength(LIMITS.idChars));
+const text = z.string().check(z.maxLength(LIMITS.textChars));
 const nothing = z.strictObject({});
-const index = z.number().int().min(0).max(10_000_000);
+const index = z.int().check(z.gte(0), z.lte(10_000_000));
 
-const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
-  ready: z.strictObject({ version: z.number().int(), draft: text.optional() }),
+const schemas: { readonly [K in PageRequestName]: z.ZodMiniType<unknown> } = {
+  ready: z.strictObject({ version: z.int(), draft: z.optional(text) }),
   resync: nothing,
   send: z.strictObject({
     text,
-    detailed: z.boolean().optional(),
-    mustUse: z.array(id).max(LIMITS.uris).optional(),
+    detailed: z.optional(z.boolean()),
+    mustUse: z.optional(z.array(id).check(z.maxLength(LIMITS.uris))),
   }),
   stop: nothing,
   pause: nothing,
@@ -29,31 +29,38 @@ const schemas: { readonly [K in PageRequestName]: z.ZodType<unknown> } = {
   retryNow: nothing,
   reloadHistory: nothing,
   attach: nothing,
-  dropUris: z.strictObject({ uris: z.array(z.string().min(1).max(LIMITS.uriChars)).min(1).max(LIMITS.uris) }),
+  dropUris: z.strictObject({
+    uris: z
+      .array(z.string().check(z.minLength(1), z.maxLength(LIMITS.uriChars)))
+      .check(z.minLength(1), z.maxLength(LIMITS.uris)),
+  }),
   paste: z.strictObject({
-    name: z.string().min(1).max(255),
-    mimeType: z.string().max(255),
-    base64: z.string().max(LIMITS.pasteChars),
+    name: z.string().check(z.minLength(1), z.maxLength(255)),
+    mimeType: z.string().check(z.maxLength(255)),
+    base64: z.string().check(z.maxLength(LIMITS.pasteChars)),
   }),
   mention: z.strictObject({
     kind: z.enum(['file', 'selection', 'problems', 'changes']),
-    reference: z.string().max(LIMITS.uriChars),
+    reference: z.string().check(z.maxLength(LIMITS.uriChars)),
   }),
   detach: z.strictObject({ attachmentId: id }),
-  openLink: z.strictObject({ href: z.string().min(1).max(LIMITS.uriChars) }),
-  openFile: z.strictObject({ reference: z.string().min(1).max(LIMITS.uriChars) }),
-  openSymbol: z.strictObject({ name: z.string().regex(/^[\p{L}_$][\p{L}\p{N}_$.:#]{0,199}$/u) }),
+  openLink: z.strictObject({ href: z.string().check(z.minLength(1), z.maxLength(LIMITS.uriChars)) }),
+  openFile: z.strictObject({ reference: z.string().check(z.minLength(1), z.maxLength(LIMITS.uriChars)) }),
+  openSymbol: z.strictObject({ name: z.string().check(z.regex(/^[\p{L}_$][\p{L}\p{N}_$.:#]{0,199}$/u)) }),
   copyText: z.strictObject({ text }),
   copyRow: z.strictObject({ rowId: id, turn: z.boolean() }),
   insertAtCursor: z.strictObject({ text }),
-  compareCode: z.strictObject({ text, language: z.string().regex(/^[A-Za-z0-9+#_-]{0,32}$/) }),
-  openInEditor: z.strictObject({ text, language: z.string().regex(/^[A-Za-z0-9+#_-]{0,32}$/) }),
+  compareCode: z.strictObject({ text, language: z.string().check(z.regex(/^[A-Za-z0-9+#_-]{0,32}$/)) }),
+  openInEditor: z.strictObject({ text, language: z.string().check(z.regex(/^[A-Za-z0-9+#_-]{0,32}$/)) }),
   openRow: z.strictObject({ rowId: id }),
   saveRow: z.strictObject({ rowId: id }),
   openTranscript: nothing,
-  rows: z.strictObject({ from: index, count: z.number().int().min(1).max(LIMITS.rows) }),
-  find: z.strictObject({ query: z.string().min(1).max(LIMITS.queryChars), caseSensitive: z.boolean() }),
-  complete: z.strictObject({ trigger: z.enum(['#', '/']), query: z.string().max(LIMITS.queryChars) }),
+  rows: z.strictObject({ from: index, count: z.int().check(z.gte(1), z.lte(LIMITS.rows)) }),
+  find: z.strictObject({
+    query: z.string().check(z.minLength(1), z.maxLength(LIMITS.queryChars)),
+    caseSensitive: z.boolean(),
+  }),
+  complete: z.strictObject({ trigger: z.enum(['#', '/']), query: z.string().check(z.maxLength(LIMITS.queryChars)) }),
   forkRow: z.strictObject({ rowId: id }),
   rewindRow: z.strictObject({ rowId: id, before: z.boolean() }),
   rateRow: z.strictObject({ rowId: id, up: z.boolean() }),

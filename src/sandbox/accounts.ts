@@ -1,21 +1,21 @@
 /** The users of the sandbox, one per API key. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What a user may do; the defaults let everything be tried. `--user JSON` changes them. */
 export const accountOptionsSchema = z.strictObject({
-  id: z.string().min(1).optional(),
-  org_id: z.string().min(1).default('local-sandbox'),
-  type: z.enum(['ui', 'user', 'admin', 'system', 'service']).default('user'),
+  id: z.optional(z.string().check(z.minLength(1))),
+  org_id: z._default(z.string().check(z.minLength(1)), 'local-sandbox'),
+  type: z._default(z.enum(['ui', 'user', 'admin', 'system', 'service']), 'user'),
   /** Forces can_log=false on each of the user's sessions. */
-  never_log: z.boolean().default(false),
-  can_disable_logging: z.boolean().default(true),
+  never_log: z._default(z.boolean(), false),
+  can_disable_logging: z._default(z.boolean(), true),
   /** Seconds since the epoch, 0 = never. A key past it is refused. */
-  key_expire_time: z.number().int().nonnegative().default(0),
+  key_expire_time: z._default(z.int().check(z.nonnegative()), 0),
   /** Tokens (estimated) and prompts per minute, 0 = as many as one likes. */
-  tpm: z.number().int().nonnegative().default(0),
-  rpm: z.number().int().nonnegative().default(0),
-  allow_experimental: z.boolean().default(false),
+  tpm: z._default(z.int().check(z.nonnegative()), 0),
+  rpm: z._default(z.int().check(z.nonnegative()), 0),
+  allow_experimental: z._default(z.boolean(), false),
 });
 
 export type AccountOptions = z.input<typeof accountOptionsSchema>;

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttachOptions, CreateSessionOptions, SessionPatch, Upload } from '../../core/client.ts';
 import { SecGeminiError } from '../../core/errors.ts';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { statusError } from './codec.ts';
 import { attachmentBody } from './files.ts';
 import { type Context, type RequestOptions, request } from './http.ts';
@@ -247,7 +247,7 @@ export class Api {
   }
 
   /** Validates; the error names the fields, never their values. */
-  check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  check<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || 'the whole'))].slice(0, 5);

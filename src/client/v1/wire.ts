@@ -3,11 +3,11 @@
  * a missing optional field gets its default: only what cannot be worked with at all is refused.
  */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
-const text = z.string().nullish().catch(null);
-const number = z.number().nullish().catch(null);
-const flag = z.boolean().nullish().catch(null);
+const text = z.catch(z.nullish(z.string()), null);
+const number = z.catch(z.nullish(z.number()), null);
+const flag = z.catch(z.nullish(z.boolean()), null);
 
 export const usageSchema = z.looseObject({
   prompt_tokens: number,
@@ -23,11 +23,11 @@ export const usageSchema = z.looseObject({
 export type WireUsage = z.infer<typeof usageSchema>;
 
 export const messageSchema = z.looseObject({
-  id: z.string().min(1).max(256),
-  message_type: z.string().min(1).max(64),
+  id: z.string().check(z.minLength(1), z.maxLength(256)),
+  message_type: z.string().check(z.minLength(1), z.maxLength(64)),
   parent_id: text,
   /** A string by the reference, a number in older texts. */
-  turn: z.union([z.string(), z.number()]).nullish().catch(null),
+  turn: z.catch(z.nullish(z.union([z.string(), z.number()])), null),
   group: text,
   actor: text,
   role: text,
@@ -37,11 +37,11 @@ export const messageSchema = z.looseObject({
   created_at: number,
   title: text,
   state: text,
-  content: z.string().nullish(),
+  content: z.nullish(z.string()),
   mime_type: text,
-  status_code: z.number().int().nullish(),
+  status_code: z.nullish(z.int()),
   status_message: text,
-  usage: usageSchema.nullish().catch(null),
+  usage: z.catch(z.nullish(usageSchema), null),
 });
 export type WireMessage = z.infer<typeof messageSchema>;
 
@@ -64,10 +64,10 @@ const modelSchema = z.looseObject({
 
 /** `messages` is left as it came: each is validated on its own, so that one bad message does not lose the session. */
 export const sessionSchema = z.looseObject({
-  id: z.string().min(1).max(256),
+  id: z.string().check(z.minLength(1), z.maxLength(256)),
   user_id: text,
   org_id: text,
-  model: modelSchema.nullish().catch(null),
+  model: z.catch(z.nullish(modelSchema), null),
   ttl: number,
   language: text,
   name: text,
@@ -75,11 +75,11 @@ export const sessionSchema = z.looseObject({
   create_time: number,
   update_time: number,
   num_messages: number,
-  messages: z.array(z.unknown()).nullish().catch(null),
-  usage: usageSchema.nullish().catch(null),
+  messages: z.catch(z.nullish(z.array(z.unknown())), null),
+  usage: z.catch(z.nullish(usageSchema), null),
   can_log: flag,
   state: text,
-  files: z.array(z.unknown()).nullish().catch(null),
+  files: z.catch(z.nullish(z.array(z.unknown())), null),
 });
 export type WireSession = z.infer<typeof sessionSchema>;
 
@@ -98,7 +98,7 @@ export const userInfoSchema = z.looseObject({
     rpm: number,
     allow_experimental: flag,
   }),
-  available_models: z.array(modelSchema).nullish().catch(null),
+  available_models: z.catch(z.nullish(z.array(modelSchema)), null),
 });
 export type WireUserInfo = z.infer<typeof userInfoSchema>;
 
@@ -107,7 +107,7 @@ export const opResultSchema = z.looseObject({
   ok: flag,
   status_code: number,
   status_message: text,
-  data: z.unknown().optional(),
+  data: z.optional(z.unknown()),
 });
 export type WireOpResult = z.infer<typeof opResultSchema>;
 
@@ -115,25 +115,27 @@ export type WireOpResult = z.infer<typeof opResultSchema>;
 export const refusalSchema = z.looseObject({
   detail: z.union([
     z.string(),
-    z.array(z.looseObject({ loc: z.array(z.union([z.string(), z.number()])).catch([]), msg: z.string().catch('') })),
+    z.array(
+      z.looseObject({ loc: z.catch(z.array(z.union([z.string(), z.number()])), []), msg: z.catch(z.string(), '') }),
+    ),
   ]),
 });
 
 /** SessionResponse of POST /v1/session/generate. */
 export const generateSchema = z.looseObject({
   id: text,
-  messages: z.array(z.unknown()).nullish().catch(null),
+  messages: z.catch(z.nullish(z.array(z.unknown())), null),
   status_code: number,
   status_message: text,
-  usage: usageSchema.nullish().catch(null),
+  usage: z.catch(z.nullish(usageSchema), null),
 });
 
 /** content of a local_tool_call, in both spellings. */
 export const toolCallSchema = z.looseObject({
   tool_name: text,
   name: text,
-  tool_args: z.unknown().optional(),
-  args: z.unknown().optional(),
+  tool_args: z.optional(z.unknown()),
+  args: z.optional(z.unknown()),
 });
 
 export const logsTableSchema = z.looseObject({ table_created: flag });

@@ -1,6 +1,6 @@
 /** The identity token of a deployment behind an identity proxy: sent only where it was made for, and only while it lives. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 const claims = z.object({
   aud: z.union([z.string(), z.array(z.string())]),

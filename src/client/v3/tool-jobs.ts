@@ -1,6 +1,6 @@
 /** A job of the tool hub and its answer: JSON text in and out, every error a CallToolResult. Nothing here throws (protocol/v3.md). */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ToolServer } from '../../core/client-agent.ts';
 import { spellingsOf } from '../../core/tools/registry.ts';
 import type { ToolResult } from '../../core/tools/call.ts';
@@ -33,7 +33,10 @@ export interface JobAnswer {
 const MOST_URI = 4096;
 
 const uriSchema = z.looseObject({ uri: z.string() });
-const callSchema = z.looseObject({ name: z.string().min(1).max(512), arguments: z.unknown().optional() });
+const callSchema = z.looseObject({
+  name: z.string().check(z.minLength(1), z.maxLength(512)),
+  arguments: z.optional(z.unknown()),
+});
 
 /** Never rejects. */
 export async function answerJob(job: JobRequest, ports: JobPorts): Promise<JobAnswer> {

@@ -4,8 +4,9 @@
  */
 
 import { parse } from 'yaml';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SecGeminiError } from '../errors.ts';
+import { inWords } from '../zod-words.ts';
 
 /** A question that the composer offers after `/`. */
 export interface DomainPrompt {
@@ -31,21 +32,23 @@ export interface Domain {
 const WORD = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 
 const head = z.strictObject({
-  title: z.string().min(1).max(80),
-  description: z.string().max(300).default(''),
-  harness: z.string().regex(WORD).optional(),
-  mode: z.string().regex(WORD).optional(),
-  skills: z.array(z.string().min(1).max(64)).max(20).default([]),
-  prompts: z
-    .array(
-      z.strictObject({
-        label: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
-        detail: z.string().max(120).default(''),
-        text: z.string().min(1).max(10_000),
-      }),
-    )
-    .max(30)
-    .default([]),
+  title: z.string().check(z.minLength(1), z.maxLength(80)),
+  description: z._default(z.string().check(z.maxLength(300)), ''),
+  harness: z.optional(z.string().check(z.regex(WORD))),
+  mode: z.optional(z.string().check(z.regex(WORD))),
+  skills: z._default(z.array(z.string().check(z.minLength(1), z.maxLength(64))).check(z.maxLength(20)), []),
+  prompts: z._default(
+    z
+      .array(
+        z.strictObject({
+          label: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/)),
+          detail: z._default(z.string().check(z.maxLength(120)), ''),
+          text: z.string().check(z.minLength(1), z.maxLength(10_000)),
+        }),
+      )
+      .check(z.maxLength(30)),
+    [],
+  ),
 });
 
 const FRONT = /^\ufeff?---\r?\n([^]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
@@ -69,7 +72,7 @@ export function parseDomain(id: string, text: string): Domain {
       [],
     );
   }
-  const checked = head.safeParse(value);
+  const checked = head.safeParse(value, inWords);
   if (!checked.success) {
     const fields = checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
     throw wrong(`Its front matter has a mistake: ${fields[0]?.path ?? ''} ${fields[0]?.message ?? ''}`, fields);

@@ -1,6 +1,8 @@
 /** Makes a tool from a zod object: the schema that the agent sees and the check of what it sends are one thing. */
 
-import * as z from 'zod';
+import { toJSONSchema } from 'zod/v4/core';
+import * as z from 'zod/mini';
+import { inWords } from '../zod-words.ts';
 import { type Tool, type ToolAnnotations, type ToolContext, ToolInputError, type ToolOutput } from './tool.ts';
 
 export const READS: ToolAnnotations = {
@@ -14,7 +16,7 @@ export const READS: ToolAnnotations = {
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** A read-only tool of this machine, from a zod object. */
-export function defineTool<T extends z.ZodObject>(tool: {
+export function defineTool<T extends z.ZodMiniObject>(tool: {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -23,8 +25,8 @@ export function defineTool<T extends z.ZodObject>(tool: {
   readonly run: (args: z.output<T>, context: ToolContext) => Promise<ToolOutput>;
 }): Tool {
   const { name, title, description, timeoutMs = DEFAULT_TIMEOUT_MS } = tool;
-  const input = tool.input.strict();
-  const { $schema: _dialect, ...inputSchema } = z.toJSONSchema(input, { io: 'input' });
+  const input = z.catchall(tool.input, z.never());
+  const { $schema: _dialect, ...inputSchema } = toJSONSchema(input, { io: 'input' });
   return {
     name,
     title,
@@ -34,7 +36,7 @@ export function defineTool<T extends z.ZodObject>(tool: {
     preview: true,
     timeoutMs,
     parse: (args) => {
-      const parsed = input.safeParse(args ?? {});
+      const parsed = input.safeParse(args ?? {}, inWords);
       if (parsed.success) return parsed.data;
       const problems = parsed.error.issues
         .slice(0, 5)

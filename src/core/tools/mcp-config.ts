@@ -7,10 +7,11 @@
  * ```
  */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isLoopback } from '../endpoint.ts';
 import { own } from '../own.ts';
 import { hasHiddenCharacters, labelText } from '../visible-text.ts';
+import { inWords } from '../zod-words.ts';
 
 interface Named {
   readonly name: string;
@@ -45,19 +46,19 @@ const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/i;
 /** Those of this extension never go to a server. */
 const OURS = /^SEC_GEMINI_/i;
 
-const text = z.string().max(4000);
-const texts = z.record(z.string().min(1).max(200), text);
+const text = z.string().check(z.maxLength(4000));
+const texts = z.record(z.string().check(z.minLength(1), z.maxLength(200)), text);
 const stdio = z.strictObject({
-  type: z.literal('stdio').optional(),
-  command: text.min(1),
-  args: z.array(text).max(100).default([]),
-  env: texts.default({}),
-  cwd: text.optional(),
+  type: z.optional(z.literal('stdio')),
+  command: text.check(z.minLength(1)),
+  args: z._default(z.array(text).check(z.maxLength(100)), []),
+  env: z._default(texts, {}),
+  cwd: z.optional(text),
 });
 const http = z.strictObject({
-  type: z.enum(['http', 'streamableHttp']).optional(),
-  url: text.min(1),
-  headers: texts.default({}),
+  type: z.optional(z.enum(['http', 'streamableHttp'])),
+  url: text.check(z.minLength(1)),
+  headers: z._default(texts, {}),
 });
 
 /** Never throws: what does not fit is left out and named. */
@@ -89,7 +90,7 @@ function serverOf(name: string, entry: unknown): McpServerConfig | string {
   if (name.length > 24 || !NAME.test(name))
     return 'a name has at most 24 letters and digits, with single "-" or "_" between them.';
   const isHttp = typeof entry === 'object' && entry !== null && 'url' in entry;
-  const parsed = (isHttp ? http : stdio).safeParse(entry);
+  const parsed = (isHttp ? http : stdio).safeParse(entry, inWords);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'does not fit' };
     return `${path.length === 0 ? '' : `${path.join('.')}: `}${message}; "command" or "url" is wanted.`;

@@ -1,7 +1,7 @@
 /** An upload that was cut off by the end of its window (a reload, a crash): at the next start the user is told what arrived and what did not. */
 
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SessionManager } from '../../core/session-manager.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Services } from '../services.ts';
@@ -10,7 +10,7 @@ const KEY = 'secGemini.attaching';
 /** Of a larger batch only the beginning is compared. */
 const MAX_NAMES = 5000;
 
-const runSchema = z.object({ sessionId: z.string(), names: z.array(z.string()).max(MAX_NAMES) });
+const runSchema = z.object({ sessionId: z.string(), names: z.array(z.string()).check(z.maxLength(MAX_NAMES)) });
 
 /** What is under way in this window, by the id of the run; kept with the workspace. */
 const keptSchema = z.record(z.string(), runSchema);

@@ -1,7 +1,7 @@
 /** Findings and reviews under way in the workspace's own state: they survive a reload. The code itself is not in it, only what an answer proposed instead. */
 
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { FINDING_SEVERITIES } from '../../core/findings-format.ts';
 import type { Finding } from '../../core/findings.ts';
 import type { Review } from '../../core/reviews.ts';
@@ -17,12 +17,12 @@ const finding = z.object({
   rule: text,
   title: text,
   explanation: text,
-  fix: text.optional(),
-  verdict: text.optional(),
+  fix: z.optional(text),
+  verdict: z.optional(text),
   ...anchored,
   quoted: z.enum(['whole', 'part', 'near', 'none']),
-  suppressed: z.object({ reason: text, at: z.number() }).optional(),
-  threadId: text.optional(),
+  suppressed: z.optional(z.object({ reason: text, at: z.number() })),
+  threadId: z.optional(text),
   createdAt: z.number(),
 });
 const review = z.object({
@@ -30,7 +30,7 @@ const review = z.object({
   sessionId: text,
   text,
   reference: text,
-  files: z.array(z.object({ uri: text, names: z.array(text).max(10) })).max(2000),
+  files: z.array(z.object({ uri: text, names: z.array(text).check(z.maxLength(10)) })).check(z.maxLength(2000)),
   isWhole: z.boolean(),
   at: z.number(),
 });

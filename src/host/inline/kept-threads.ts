@@ -1,7 +1,7 @@
 /** Threads in the workspace's own state: they survive a reload, and another workspace does not see them. No code and no answer is in it. */
 
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CodeThread } from '../../core/threads.ts';
 import { anchored, readable, text } from '../kept-anchors.ts';
 
@@ -12,12 +12,12 @@ const thread = z.object({
   title: text,
   ...anchored,
   sessionId: text,
-  prompts: z.array(z.object({ id: text, sessionId: text, text, reference: text })).max(200),
-  unsent: z.string().max(1_000_000).optional(),
+  prompts: z.array(z.object({ id: text, sessionId: text, text, reference: text })).check(z.maxLength(200)),
+  unsent: z.optional(z.string().check(z.maxLength(1_000_000))),
   isResolved: z.boolean(),
   createdAt: z.number(),
-  problem: z.object({ source: text, rule: text }).optional(),
-  verdict: text.optional(),
+  problem: z.optional(z.object({ source: text, rule: text })),
+  verdict: z.optional(text),
 });
 
 /** What cannot be read is left out. */

@@ -1,7 +1,7 @@
 /** The local logs as tools: what there is, and one read-only query over it. Running them only reads; what they say is asked about like all. */
 
 import { stat } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { MAX_SQL, checkQuery } from '../../core/logs/query-guard.ts';
 import { formatBytes } from '../../core/format.ts';
 import { defineTool } from '../../core/tools/define-tool.ts';
@@ -37,13 +37,10 @@ export function logTools(logs: LocalLogs): ToolProvider {
       'Runs one read-only SELECT (SQLite) over the table `log` of a log that the user attached as a local database; rows that select `line` begin with NAME:LINE. Call describe_logs first for the columns.',
     input: z.object({
       log: z
-        .string()
-        .min(1)
-        .max(300)
-        .optional()
-        .describe('Name of the log, from describe_logs; may be left out when there is one'),
-      sql: z.string().min(1).max(MAX_SQL).describe('One SELECT statement'),
-      limit: z.int().min(1).max(MOST_ROWS).default(100).describe('Most rows of the answer'),
+        .optional(z.string().check(z.minLength(1), z.maxLength(300)))
+        .check(z.describe('Name of the log, from describe_logs; may be left out when there is one')),
+      sql: z.string().check(z.minLength(1), z.maxLength(MAX_SQL), z.describe('One SELECT statement')),
+      limit: z._default(z.int().check(z.gte(1), z.lte(MOST_ROWS)), 100).check(z.describe('Most rows of the answer')),
     }),
     run: (args, context) => runQuery(logs, args, context),
   });

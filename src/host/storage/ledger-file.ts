@@ -5,7 +5,7 @@
  */
 
 import { dirname } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Ledger, LedgerEntry } from '../../core/ledger.ts';
 import { type Log, silentLog } from '../../core/log.ts';
 import {

@@ -15,7 +15,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SecGeminiError } from '../../core/errors.ts';
 import { temporaryBeside } from './atomic-file.ts';
 import { type ProcessIdentity, livenessOf, ownIdentity, processIdentitySchema } from './process-identity.ts';
@@ -30,7 +30,10 @@ import {
   writeAll,
 } from './storage-fs.ts';
 
-const holderSchema = z.looseObject({ nonce: z.string().regex(/^[0-9a-f-]{36}$/), ...processIdentitySchema.shape });
+const holderSchema = z.looseObject({
+  nonce: z.string().check(z.regex(/^[0-9a-f-]{36}$/)),
+  ...processIdentitySchema.shape,
+});
 type Holder = z.infer<typeof holderSchema>;
 
 export interface LockOptions {

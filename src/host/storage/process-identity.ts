@@ -5,11 +5,11 @@
 
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type StorageFs, errnoOf, nodeStorageFs } from './storage-fs.ts';
 
 export const processIdentitySchema = z.looseObject({
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   /** When the process started, as the kernel counts; empty where it does not tell cheaply. */
   start: z.string(),
   /** Machine and pid namespace, as a hash. */

@@ -9,7 +9,7 @@
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SecretMapStore } from '../../core/egress-model.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { type Log, silentLog } from '../../core/log.ts';

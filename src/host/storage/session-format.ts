@@ -12,7 +12,7 @@
  * back would have to raise `format`, and such a file is left alone.
  */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CachedHead, CachedSession } from '../../core/session-cache.ts';
 import { attachmentSchema, localFactsSchema, messageSchema, sessionInfoSchema } from '../../core/session-schema.ts';
 import { NotForUsError } from './atomic-file.ts';
@@ -21,11 +21,11 @@ const FORMAT = 1;
 const END = '\n]}\n';
 
 const options = z.looseObject({
-  harness: z.string().optional(),
-  mode: z.string().optional(),
-  logging: z.literal(false).optional(),
-  skills: z.array(z.string()).optional(),
-  systemInfo: z.literal(true).optional(),
+  harness: z.optional(z.string()),
+  mode: z.optional(z.string()),
+  logging: z.optional(z.literal(false)),
+  skills: z.optional(z.array(z.string())),
+  systemInfo: z.optional(z.literal(true)),
 });
 
 const head = z.looseObject({
@@ -34,10 +34,10 @@ const head = z.looseObject({
   origins: z.array(
     z.looseObject({
       attachmentId: z.string(),
-      uri: z.string().optional(),
-      workspaceFolder: z.string().optional(),
-      lines: z.tuple([z.number(), z.number()]).optional(),
-      sourceSha256: z.string().optional(),
+      uri: z.optional(z.string()),
+      workspaceFolder: z.optional(z.string()),
+      lines: z.optional(z.tuple([z.number(), z.number()])),
+      sourceSha256: z.optional(z.string()),
       at: z.number(),
     }),
   ),
@@ -45,13 +45,13 @@ const head = z.looseObject({
   queue: z.array(z.looseObject({ id: z.string(), text: z.string() })),
   undelivered: z.array(z.string()),
   // Choices that this version cannot read are none: the service's defaults hold, nothing goes along unasked.
-  options: options.optional().catch(undefined),
+  options: z.catch(z.optional(options), undefined),
   seenAt: z.number(),
-  local: localFactsSchema.optional(),
+  local: z.optional(localFactsSchema),
 });
 
 const first = z.looseObject({ format: z.literal(FORMAT), rev: z.uuid(), messageCount: z.number(), head });
-const whole = first.extend({ messages: z.array(messageSchema) });
+const whole = z.extend(first, { messages: z.array(messageSchema) });
 /** What every version has in common. */
 const anyFormat = z.looseObject({ format: z.number() });
 

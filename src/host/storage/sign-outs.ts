@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Disposable } from '../../core/disposable.ts';
 import type { Log } from '../../core/log.ts';
 

@@ -1,7 +1,7 @@
 /** What the editor shows right now: open files, the selection, cells of notebooks. And all of the editor's own tools in one list. */
 
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineTool } from '../../core/tools/define-tool.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { pageOf } from '../../core/tools/output.ts';
@@ -79,14 +79,14 @@ function isLocal(uri: vscode.Uri): boolean {
 const cell = z.looseObject({
   cell_type: z.string(),
   source: z.union([z.string(), z.array(z.string())]),
-  outputs: z
-    .array(
+  outputs: z.optional(
+    z.array(
       z.looseObject({
-        text: z.union([z.string(), z.array(z.string())]).optional(),
-        data: z.record(z.string(), z.unknown()).optional(),
+        text: z.optional(z.union([z.string(), z.array(z.string())])),
+        data: z.optional(z.record(z.string(), z.unknown())),
       }),
-    )
-    .optional(),
+    ),
+  ),
 });
 const notebook = z.looseObject({ cells: z.array(cell) });
 

@@ -1,6 +1,6 @@
 /** Tools over the workspace's files: list, read, search. No `vscode`: the same code runs in tests in plain Node. */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineTool } from '../../core/tools/define-tool.ts';
 import { globExpression } from '../../core/attach-glob.ts';
 import { formatBytes } from '../../core/format.ts';
@@ -24,23 +24,25 @@ const MOST_SEARCHED = 5_000;
 
 export const pathArgument = z
   .string()
-  .min(1)
-  .max(1000)
-  .describe('Path relative to the workspace, with forward slashes, e.g. src/app.ts');
+  .check(
+    z.minLength(1),
+    z.maxLength(1000),
+    z.describe('Path relative to the workspace, with forward slashes, e.g. src/app.ts'),
+  );
 export const cursorArgument = z
-  .string()
-  .max(20)
-  .optional()
-  .describe('From the mark at the end of the result before, to go on there');
-export const lineArgument = z.int().min(1).max(10_000_000);
+  .optional(z.string().check(z.maxLength(20)))
+  .check(z.describe('From the mark at the end of the result before, to go on there'));
+export const lineArgument = z.int().check(z.gte(1), z.lte(10_000_000));
 
 const glob = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((text) => (text.match(/\*/g) ?? []).length <= 8, 'at most 8 stars')
-  .optional()
-  .describe('Only files whose path fits, e.g. **/*.ts or src/**');
+  .optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(200),
+      z.refine((text) => (text.match(/\*/g) ?? []).length <= 8, 'at most 8 stars'),
+    ),
+  )
+  .check(z.describe('Only files whose path fits, e.g. **/*.ts or src/**'));
 
 export function fileTools(options: FileToolsOptions): readonly Tool[] {
   const { files } = options;
@@ -51,7 +53,7 @@ export function fileTools(options: FileToolsOptions): readonly Tool[] {
       description:
         'Paths of the files in the workspace, without those that git ignores and those kept on this machine.',
       input: z.object({
-        path: pathArgument.default('.').describe('Folder to list; default: the whole workspace'),
+        path: z._default(pathArgument, '.').check(z.describe('Folder to list; default: the whole workspace')),
         glob,
         cursor: cursorArgument,
       }),
@@ -63,8 +65,8 @@ export function fileTools(options: FileToolsOptions): readonly Tool[] {
       description: `Text of a file with line numbers, at most ${LINES_PER_READ} lines at once. Unsaved text of an open editor counts.`,
       input: z.object({
         path: pathArgument,
-        startLine: lineArgument.optional().describe('First line, from 1; default 1'),
-        endLine: lineArgument.optional().describe('Last line, included'),
+        startLine: z.optional(lineArgument).check(z.describe('First line, from 1; default 1')),
+        endLine: z.optional(lineArgument).check(z.describe('Last line, included')),
       }),
       run: (args) => read(files, args),
     }),
@@ -73,11 +75,13 @@ export function fileTools(options: FileToolsOptions): readonly Tool[] {
       title: 'Search text in files',
       description: 'Lines that hold a text (or match a regular expression), with path and line number.',
       input: z.object({
-        query: z.string().min(1).max(1000).describe('The text to look for'),
-        isRegex: z.boolean().default(false).describe("The query is a regular expression in ripgrep's syntax"),
-        matchCase: z.boolean().default(false),
-        wholeWord: z.boolean().default(false),
-        path: pathArgument.default('.').describe('Folder or file to search; default: the whole workspace'),
+        query: z.string().check(z.minLength(1), z.maxLength(1000), z.describe('The text to look for')),
+        isRegex: z
+          ._default(z.boolean(), false)
+          .check(z.describe("The query is a regular expression in ripgrep's syntax")),
+        matchCase: z._default(z.boolean(), false),
+        wholeWord: z._default(z.boolean(), false),
+        path: z._default(pathArgument, '.').check(z.describe('Folder or file to search; default: the whole workspace')),
         glob,
         cursor: cursorArgument,
       }),

@@ -1,7 +1,7 @@
 /** Tools over Git, through the Git extension's API: read-only, and every file that is named or shown passes the gate's rules. */
 
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineTool } from '../../core/tools/define-tool.ts';
 import { piecesOf } from '../../core/attach-diff.ts';
 import { SecGeminiError } from '../../core/errors.ts';
@@ -55,8 +55,10 @@ const LOG_ENTRIES = 200;
 /** Never begins with a dash: git would take it for an option. */
 const ref = z
   .string()
-  .regex(/^[A-Za-z0-9_][\w./~^@{}-]{0,200}$/, 'a commit, branch or tag')
-  .describe('Commit, branch or tag, e.g. HEAD~1');
+  .check(
+    z.regex(/^[A-Za-z0-9_][\w./~^@{}-]{0,200}$/, 'a commit, branch or tag'),
+    z.describe('Commit, branch or tag, e.g. HEAD~1'),
+  );
 const cursor = cursorArgument;
 
 export function gitTools(files: WorkspaceFiles): readonly Tool[] {
@@ -73,9 +75,9 @@ export function gitTools(files: WorkspaceFiles): readonly Tool[] {
       title: 'Changes as a diff',
       description: 'Unified diff of the working tree, of what is staged, or of one commit.',
       input: z.object({
-        of: z.enum(['working', 'staged', 'commit']).default('working'),
-        commit: ref.optional().describe('For of=commit'),
-        path: pathArgument.optional().describe('Only this file'),
+        of: z._default(z.enum(['working', 'staged', 'commit']), 'working'),
+        commit: z.optional(ref).check(z.describe('For of=commit')),
+        path: z.optional(pathArgument).check(z.describe('Only this file')),
       }),
       run: (args) => diff(files, args),
     }),
@@ -94,7 +96,7 @@ export function gitTools(files: WorkspaceFiles): readonly Tool[] {
       name: 'git_log',
       title: 'Log of commits',
       description: 'The latest commits, of the repository or of one file.',
-      input: z.object({ path: pathArgument.optional(), cursor }),
+      input: z.object({ path: z.optional(pathArgument), cursor }),
       run: async ({ path, cursor: from }) => {
         const file = path === undefined ? undefined : await fileOf(files, path);
         const repository = file?.repository ?? (await repositoryOf(files, undefined));

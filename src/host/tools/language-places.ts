@@ -1,7 +1,7 @@
 /** Places in files, from the agent's words to the editor's positions and back; every place that is shown passes the gate. */
 
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { moreMark, offsetOf } from '../../core/tools/output.ts';
 import { ToolInputError } from '../../core/tools/tool.ts';
 import type { WorkspaceFiles } from '../workspace-files.ts';
@@ -10,9 +10,13 @@ import type { CallFiles } from './text-file.ts';
 
 export const positionShape = {
   path: pathArgument,
-  line: lineArgument.describe('Line, from 1'),
-  symbol: z.string().min(1).max(200).optional().describe('Its first place in that line is meant'),
-  column: z.int().min(1).max(100_000).optional().describe('Column, from 1, where no symbol is named'),
+  line: lineArgument.check(z.describe('Line, from 1')),
+  symbol: z
+    .optional(z.string().check(z.minLength(1), z.maxLength(200)))
+    .check(z.describe('Its first place in that line is meant')),
+  column: z
+    .optional(z.int().check(z.gte(1), z.lte(100_000)))
+    .check(z.describe('Column, from 1, where no symbol is named')),
 };
 
 export interface PositionArgs {

@@ -1,7 +1,7 @@
 /** Tools that ask the editor's language services: symbols, definitions, references, calls, types, problems. */
 
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineTool } from '../../core/tools/define-tool.ts';
 import { pageOf } from '../../core/tools/output.ts';
 import { type Tool, type ToolContext, ToolInputError, type ToolOutput } from '../../core/tools/tool.ts';
@@ -21,7 +21,7 @@ export function languageTools(files: WorkspaceFiles): readonly Tool[] {
       name,
       title,
       description,
-      input: position.extend({ cursor }),
+      input: z.extend(position, { cursor }),
       run: async (args, { signal }) => {
         const call = new CallFiles(files);
         const { uri, at } = await positionOf(call, args);
@@ -47,7 +47,10 @@ export function languageTools(files: WorkspaceFiles): readonly Tool[] {
       name: 'workspace_symbols',
       title: 'Symbols of the workspace',
       description: 'Symbols whose name fits, in all files that the language services know.',
-      input: z.object({ query: z.string().min(1).max(200).describe('Name or part of it'), cursor }),
+      input: z.object({
+        query: z.string().check(z.minLength(1), z.maxLength(200), z.describe('Name or part of it')),
+        cursor,
+      }),
       run: (args, context) => workspaceSymbols(files, args, context),
     }),
     jump(
@@ -72,7 +75,7 @@ export function languageTools(files: WorkspaceFiles): readonly Tool[] {
       name: 'call_hierarchy',
       title: 'Callers and callees',
       description: 'Who calls the function at a place (incoming), or what it calls (outgoing), one level.',
-      input: position.extend({ direction: z.enum(['incoming', 'outgoing']).default('incoming'), cursor }),
+      input: z.extend(position, { direction: z._default(z.enum(['incoming', 'outgoing']), 'incoming'), cursor }),
       run: (args, context) => callHierarchy(files, args, context),
     }),
     defineTool({
@@ -87,13 +90,12 @@ export function languageTools(files: WorkspaceFiles): readonly Tool[] {
       title: 'Problems found by the editor',
       description: 'Errors and warnings of compilers and linters, for a file or for all files they looked at.',
       input: z.object({
-        path: pathArgument.optional().describe('One file; default: all'),
+        path: z.optional(pathArgument).check(z.describe('One file; default: all')),
         severity: z
-          .enum(['error', 'warning', 'information', 'hint'])
-          .default('warning')
-          .describe('At least this grave'),
-        startLine: lineArgument.optional(),
-        endLine: lineArgument.optional(),
+          ._default(z.enum(['error', 'warning', 'information', 'hint']), 'warning')
+          .check(z.describe('At least this grave')),
+        startLine: z.optional(lineArgument),
+        endLine: z.optional(lineArgument),
         cursor,
       }),
       run: (args, context) => diagnostics(files, args, context),

@@ -1,5 +1,6 @@
 /** What the sandbox's command line asks for. */
 import { parseArgs } from 'node:util';
+import { inWords } from '../../core/zod-words.ts';
 import { accountOptionsSchema } from '../accounts.ts';
 import type { AccountOptions } from '../accounts.ts';
 
@@ -65,7 +66,7 @@ export function parseCommandLine(args: readonly string[]): Command {
 
 function readOptions(text: string): AccountOptions | string {
   try {
-    const result = accountOptionsSchema.safeParse(JSON.parse(text));
+    const result = accountOptionsSchema.safeParse(JSON.parse(text), inWords);
     return result.success
       ? result.data
       : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');

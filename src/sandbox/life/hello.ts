@@ -1,7 +1,7 @@
 /** Asks whoever listens on a port to prove that it is this profile's sandbox, without telling it the key (core/sandbox-lease.ts). */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { request } from 'node:http';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { HELLO_PATH } from '../../core/sandbox-lease.ts';
 import { proofOf } from '../server.ts';
 
@@ -9,7 +9,7 @@ import { proofOf } from '../server.ts';
 const PATIENCE_MS = 5000;
 const MOST_BYTES = 4096;
 
-const helloSchema = z.object({ proof: z.string().regex(/^[0-9a-f]{64}$/), stopping: z.boolean().optional() });
+const helloSchema = z.object({ proof: z.string().check(z.regex(/^[0-9a-f]{64}$/)), stopping: z.optional(z.boolean()) });
 
 /** `leaving`: it is about to end, or the connection broke: ask again in a moment. `other`: another program. */
 export async function sayHello(port: number, key: string): Promise<'ours' | 'leaving' | 'other'> {

@@ -1,7 +1,8 @@
 /** The HTTP side of a request: its body within limits, its answer, and errors in the shape of the service (`{"detail": …}`). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
+import { inWords } from '../../core/zod-words.ts';
 import { BODY_LIMITS, parseJson } from './json.ts';
 
 /** Ends a request with this status and `{"detail": detail}`. */
@@ -67,7 +68,7 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
 }
 
 /** The body as JSON of this shape. Throws HttpError 422 that names the wrong fields, as the service does. */
-export async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>, most: number): Promise<T> {
+export async function readJson<T>(request: IncomingMessage, schema: z.ZodMiniType<T>, most: number): Promise<T> {
   const body = await readBody(request, most);
   if (body.length === 0)
     throw new HttpError(422, [{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]);
@@ -84,14 +85,14 @@ export async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>
 }
 
 /** `value` of this shape, else HttpError 422. `where` is the first part of each field's place: body or query. */
-export function checked<T>(value: unknown, schema: z.ZodType<T>, where: 'body' | 'query'): T {
-  const result = schema.safeParse(value);
+export function checked<T>(value: unknown, schema: z.ZodMiniType<T>, where: 'body' | 'query'): T {
+  const result = schema.safeParse(value, inWords);
   if (result.success) return result.data;
   throw new HttpError(422, fieldErrors(result.error, value, where));
 }
 
 /** zod's issues in the service's words. */
-export function fieldErrors(error: z.ZodError, value: unknown, where: string): FieldError[] {
+export function fieldErrors(error: z.core.$ZodError, value: unknown, where: string): FieldError[] {
   return error.issues.map((issue) => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     const loc = [where, ...path];

@@ -4,7 +4,7 @@
  */
 import { blake2s } from '@noble/hashes/blake2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { JournalRecord } from './journal.ts';
 import { Refusal } from './model.ts';
 import type { StateRecord } from './records.ts';

@@ -1,5 +1,5 @@
 /** The JSON of tool clients (MCP): what they offer and what they answer. Untrusted, bounded, and shown as text only. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ToolAnswer } from '../engine/types.ts';
 import { BODY_LIMITS, parseJson } from '../net/json.ts';
 
@@ -21,19 +21,19 @@ export interface HubResource {
 }
 
 const toolSchema = z.object({
-  name: z.string().min(1).max(MOST_NAME),
-  description: z.string().nullish(),
-  annotations: z.object({ readOnlyHint: z.boolean().nullish(), idempotentHint: z.boolean().nullish() }).nullish(),
+  name: z.string().check(z.minLength(1), z.maxLength(MOST_NAME)),
+  description: z.nullish(z.string()),
+  annotations: z.nullish(z.object({ readOnlyHint: z.nullish(z.boolean()), idempotentHint: z.nullish(z.boolean()) })),
 });
 
 const resourceSchema = z.object({
-  uri: z.string().min(1).max(2000),
-  name: z.string().nullish(),
-  description: z.string().nullish(),
+  uri: z.string().check(z.minLength(1), z.maxLength(2000)),
+  name: z.nullish(z.string()),
+  description: z.nullish(z.string()),
 });
 
 /** The entries of a JSON list that have the wanted shape; undefined when it is no list. */
-function listOf<T>(json: string, schema: z.ZodType<T>): T[] | undefined {
+function listOf<T>(json: string, schema: z.ZodMiniType<T>): T[] | undefined {
   try {
     const list: unknown = parseJson(json, BODY_LIMITS);
     if (!Array.isArray(list)) return undefined;
@@ -65,9 +65,9 @@ export function resourcesOf(json: string): HubResource[] | undefined {
 }
 
 const resultSchema = z.object({
-  content: z.array(z.looseObject({ type: z.string() })).default([]),
-  isError: z.boolean().nullish(),
-  structuredContent: z.unknown().optional(),
+  content: z._default(z.array(z.looseObject({ type: z.string() })), []),
+  isError: z.nullish(z.boolean()),
+  structuredContent: z.optional(z.unknown()),
 });
 
 /** A CallToolResult as text; an answer of another shape is an error that quotes it. */
@@ -87,7 +87,7 @@ export function resultOf(json: string): ToolAnswer {
   }
 }
 
-const contentsSchema = z.object({ contents: z.array(z.object({ text: z.string().nullish() })) });
+const contentsSchema = z.object({ contents: z.array(z.object({ text: z.nullish(z.string()) })) });
 
 /** The text of a read resource; undefined when there is none. */
 export function resourceText(json: string): string | undefined {

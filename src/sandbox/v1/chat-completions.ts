@@ -1,7 +1,7 @@
 /** POST /chat/completions: the OpenAI-compatible way in. It keeps nothing: the request carries the whole conversation and its files. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import type { Answer, EngineFile } from '../engine/types.ts';
 import { identify } from '../files/identify.ts';
 import { HttpError, sendJson } from '../net/http.ts';

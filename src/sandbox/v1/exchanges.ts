@@ -3,7 +3,7 @@
  * parent_id names, else to the oldest one of its tool name, else to the oldest. When the client leaves before it answers, who comes next
  * is asked, with the same message id.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ToolAnswer } from '../engine/types.ts';
 import type { Clock } from '../state/clock.ts';
 import { parseJson, FRAME_LIMITS } from '../net/json.ts';
@@ -90,9 +90,9 @@ export class Exchanges {
 }
 
 const resultSchema = z.object({
-  name: z.string().optional(),
-  output: z.unknown().optional(),
-  is_error: z.boolean().nullish(),
+  name: z.optional(z.string()),
+  output: z.optional(z.unknown()),
+  is_error: z.nullish(z.boolean()),
 });
 
 /** What a tool result says. A failed tool answers with is_error, or with status 500 and plain text under the JSON type. */

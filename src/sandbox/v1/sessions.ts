@@ -1,5 +1,5 @@
 /** v1's calls on sessions and their files. Each answers with an OpResult; refusals become ones with ok=false. */
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import type { Account } from '../accounts.ts';
 import { identify } from '../files/identify.ts';
 import { Refusal } from '../state/model.ts';

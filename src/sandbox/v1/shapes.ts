@@ -1,6 +1,6 @@
 /** v1's wire shapes as the service takes them: required and default fields as in its openapi.json, unknown fields dropped. */
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The parent of what has no parent. */
 export const ROOT_ID = '3713';
@@ -49,7 +49,7 @@ const states = [
 ] as const;
 export type State = (typeof states)[number];
 
-const tokens = z.number().int().default(0);
+const tokens = z._default(z.int(), 0);
 export const usageSchema = z.object({
   prompt_tokens: tokens,
   generated_tokens: tokens,
@@ -57,7 +57,7 @@ export const usageSchema = z.object({
   cached_token_count: tokens,
   thoughts_token_count: tokens,
   tool_use_prompt_token_count: tokens,
-  prompt_tokens_details: z.array(z.record(z.string(), z.unknown())).nullable().default(null),
+  prompt_tokens_details: z._default(z.nullable(z.array(z.record(z.string(), z.unknown()))), null),
 });
 export type Usage = z.output<typeof usageSchema>;
 export const noUsage = (): Usage => usageSchema.parse({});
@@ -66,31 +66,27 @@ const seconds = (): number => Date.now() / 1000;
 
 /** A message as clients send it; what they leave out gets the reference's defaults. */
 export const messageSchema = z.object({
-  id: z.string().min(1).max(128).default(shortId),
-  parent_id: z.string().default(ROOT_ID),
-  turn: z.string().default(shortId),
-  group: z.string().default(longId),
-  actor: z.string().default('user'),
-  role: z.enum(['user', 'agent', 'system']).default('user'),
-  timestamp: z
-    .number()
-    .int()
-    .default(() => Math.floor(seconds())),
-  created_at: z.number().default(seconds),
+  id: z._default(z.string().check(z.minLength(1), z.maxLength(128)), shortId),
+  parent_id: z._default(z.string(), ROOT_ID),
+  turn: z._default(z.string(), shortId),
+  group: z._default(z.string(), longId),
+  actor: z._default(z.string(), 'user'),
+  role: z._default(z.enum(['user', 'agent', 'system']), 'user'),
+  timestamp: z._default(z.int(), () => Math.floor(seconds())),
+  created_at: z._default(z.number(), seconds),
   message_type: z.enum(messageTypes),
-  icon: z.string().nullable().default(null),
-  text_color: z.string().nullable().default(null),
-  title: z.string().nullable().default(null),
-  state: z.enum(states).default('start'),
-  content: z.string().nullable().default(null),
-  mime_type: z
-    .string()
-    .regex(/^(?:text|application|image|audio|video|sec-gemini)\/[\w.+-]+$/)
-    .nullable()
-    .default('text/plain'),
-  status_code: z.number().int().default(200),
-  status_message: z.string().default('OK'),
-  usage: usageSchema.nullable().default(noUsage),
+  icon: z._default(z.nullable(z.string()), null),
+  text_color: z._default(z.nullable(z.string()), null),
+  title: z._default(z.nullable(z.string()), null),
+  state: z._default(z.enum(states), 'start'),
+  content: z._default(z.nullable(z.string()), null),
+  mime_type: z._default(
+    z.nullable(z.string().check(z.regex(/^(?:text|application|image|audio|video|sec-gemini)\/[\w.+-]+$/))),
+    'text/plain',
+  ),
+  status_code: z._default(z.int(), 200),
+  status_message: z._default(z.string(), 'OK'),
+  usage: z._default(z.nullable(usageSchema), noUsage),
 });
 export type V1Message = z.output<typeof messageSchema>;
 
@@ -113,64 +109,65 @@ const mimeTypes = [
 ];
 
 /** A message as it comes in. A type that the service has not would make the session unreadable for its official clients. */
-export const incomingSchema = messageSchema.extend({
-  mime_type: z.enum(mimeTypes).nullable().default('text/plain'),
+export const incomingSchema = z.extend(messageSchema, {
+  mime_type: z._default(z.nullable(z.enum(mimeTypes)), 'text/plain'),
 });
 
 export const modelSchema = z.object({
   model_name: z.string(),
   version: z.string(),
-  use_experimental: z.boolean().default(false),
+  use_experimental: z._default(z.boolean(), false),
   model_string: z.string(),
-  description: z.string().nullable().default(''),
-  toolsets: z.array(z.record(z.string(), z.unknown())).default([]),
+  description: z._default(z.nullable(z.string()), ''),
+  toolsets: z._default(z.array(z.record(z.string(), z.unknown())), []),
 });
 
 /** A tool that the client runs. `parameters` is a subset of JSON Schema, kept as it came. */
 /** What the service takes of JSON Schema: one type as a word, texts to choose from, one schema of items; more names are passed over. */
-const parametersSchema: z.ZodType<Record<string, unknown>> = z.lazy(() =>
+const parametersSchema: z.ZodMiniType<Record<string, unknown>> = z.lazy(() =>
   z.looseObject({
-    type: z
-      .string()
-      .refine((type) => /^(?:type_unspecified|string|number|integer|boolean|array|object|null)$/i.test(type), {
-        message: 'Input should be a type in one word',
-      })
-      .nullish(),
-    enum: z.array(z.string()).nullish(),
-    items: parametersSchema.nullish(),
-    properties: z.record(z.string(), parametersSchema).nullish(),
-    any_of: z.array(parametersSchema).nullish(),
-    required: z.array(z.string()).nullish(),
+    type: z.nullish(
+      z.string().check(
+        z.refine((type) => /^(?:type_unspecified|string|number|integer|boolean|array|object|null)$/i.test(type), {
+          message: 'Input should be a type in one word',
+        }),
+      ),
+    ),
+    enum: z.nullish(z.array(z.string())),
+    items: z.nullish(parametersSchema),
+    properties: z.nullish(z.record(z.string(), parametersSchema)),
+    any_of: z.nullish(z.array(parametersSchema)),
+    required: z.nullish(z.array(z.string())),
   }),
 );
 export const localToolSchema = z.object({
-  name: z.string().min(1),
-  description: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
+  description: z.string().check(z.minLength(1)),
   parameters: parametersSchema,
-  returns: z.record(z.string(), z.unknown()).nullable().default(null),
-  version: z.string().nullable().default(null),
-  tags: z.array(z.string()).nullable().default(null),
+  returns: z._default(z.nullable(z.record(z.string(), z.unknown())), null),
+  version: z._default(z.nullable(z.string()), null),
+  tags: z._default(z.nullable(z.array(z.string())), null),
 });
 
 /** PublicSession as clients send it. What only the service decides (times, messages, files, usage) is not read. */
 export const sessionInputSchema = z.object({
-  id: z.string().min(1).max(128).default(longId),
+  id: z._default(z.string().check(z.minLength(1), z.maxLength(128)), longId),
   user_id: z.string(),
   org_id: z.string(),
   model: modelSchema,
-  ttl: z.number().int(),
-  language: z.string().default('en'),
+  ttl: z.int(),
+  language: z._default(z.string(), 'en'),
   name: z.string(),
   description: z.string(),
-  can_log: z.boolean().default(true),
-  local_tools: z.array(localToolSchema).default([]),
-  agents_config: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  can_log: z._default(z.boolean(), true),
+  local_tools: z._default(z.array(localToolSchema), []),
+  agents_config: z._default(z.record(z.string(), z.record(z.string(), z.unknown())), {}),
 });
 export type SessionInput = z.output<typeof sessionInputSchema>;
 
 /** The part of a session that is this wire's own, as the state keeps it. */
-export const sessionDataSchema = sessionInputSchema
-  .pick({
+export const sessionDataSchema = z.extend(
+  z.pick(sessionInputSchema, {
     model: true,
     language: true,
     name: true,
@@ -178,49 +175,50 @@ export const sessionDataSchema = sessionInputSchema
     can_log: true,
     local_tools: true,
     agents_config: true,
-  })
-  .extend({
-    turns: z.number().int(),
+  }),
+  {
+    turns: z.int(),
     state: z.enum(states),
     usage: usageSchema,
     /** Hash of the attached log. */
-    logs_table: z.object({ blake2s: z.string() }).nullable(),
-  });
+    logs_table: z.nullable(z.object({ blake2s: z.string() })),
+  },
+);
 export type SessionData = z.output<typeof sessionDataSchema>;
 
 export const attachmentSchema = z.object({
   session_id: z.string(),
-  filename: z.string().min(1).max(4096),
-  mime_type: z.string().nullable().default(null),
+  filename: z.string().check(z.minLength(1), z.maxLength(4096)),
+  mime_type: z._default(z.nullable(z.string()), null),
   content: z.string(),
 });
 
-export const detachSchema = z.object({ session_id: z.string(), file_idx: z.number().int() });
+export const detachSchema = z.object({ session_id: z.string(), file_idx: z.int() });
 
 export const feedbackSchema = z.object({
   session_id: z.string(),
-  group_id: z.string().default(''),
+  group_id: z._default(z.string(), ''),
   type: z.enum(['user_feedback', 'bug_report']),
-  score: z.number().int(),
+  score: z.int(),
   comment: z.string(),
 });
 
 export const generateSchema = z.object({
-  id: z.string().default(longId),
+  id: z._default(z.string(), longId),
   messages: z.array(incomingSchema),
-  local_tools: z.array(localToolSchema).default([]),
+  local_tools: z._default(z.array(localToolSchema), []),
 });
 
-const logsHash = z.string().regex(/^[0-9a-f]{64}$/, 'String should be a BLAKE2s hash in lower-case hex');
+const logsHash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'String should be a BLAKE2s hash in lower-case hex'));
 export const createTableSchema = z.object({
   logs_hash: logsHash,
-  can_log: z.enum(['true', 'false', 'True', 'False', '1', '0']).default('true'),
+  can_log: z._default(z.enum(['true', 'false', 'True', 'False', '1', '0']), 'true'),
 });
 export const uploadLogsSchema = z.object({
   logs_hash: logsHash,
-  can_log: z.boolean().default(true),
+  can_log: z._default(z.boolean(), true),
   log_lines: z.array(z.string()),
-  custom_fields_mapping: z.record(z.string(), z.string()).nullable().default(null),
+  custom_fields_mapping: z._default(z.nullable(z.record(z.string(), z.string())), null),
 });
 export const attachLogsSchema = z.object({ session_id: z.string(), logs_hash: z.string() });
 export const sessionQuerySchema = z.object({ session_id: z.string() });
@@ -232,8 +230,10 @@ const chatPart = z.union([
 ]);
 export const chatSchema = z.object({
   model: z.string(),
-  messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(chatPart)]) })).min(1),
-  stream: z.boolean().nullable().default(false),
+  messages: z
+    .array(z.object({ role: z.string(), content: z.union([z.string(), z.array(chatPart)]) }))
+    .check(z.minLength(1)),
+  stream: z._default(z.nullable(z.boolean()), false),
 });
 
 /** Every change answers with this, under HTTP 200: `status_code` tells whether it worked. */

@@ -1,6 +1,7 @@
 /** WS /v1/stream: prompts and answers to them come in, the session's messages go out. */
 import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
+import { inWords } from '../../core/zod-words.ts';
 import type { Account } from '../accounts.ts';
 import { FRAME_LIMITS, parseJson } from '../net/json.ts';
 import { keepAlive } from '../net/sockets.ts';
@@ -152,7 +153,7 @@ function textOf(data: RawData): string {
 /** The message of a frame, or what is wrong with it. */
 function readMessage(text: string): V1Message | string {
   try {
-    const result = incomingSchema.safeParse(parseJson(text, FRAME_LIMITS));
+    const result = incomingSchema.safeParse(parseJson(text, FRAME_LIMITS), inWords);
     return result.success
       ? result.data
       : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

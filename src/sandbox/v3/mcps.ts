@@ -1,7 +1,7 @@
 /** Tool servers: the sandbox's own, and the addresses that an account adds. None of them is ever contacted. */
 import { randomUUID } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { McpStatus } from '../../client/v3/gen/api_hub_pb.js';
 import type { McpInfoSchema, McpServerSchema } from '../../client/v3/gen/api_hub_pb.js';
 import { Refusal } from '../state/model.ts';
@@ -38,7 +38,7 @@ const INSPECTION_TOOLS = [
 const MOST_SERVERS = 100;
 const MOST_URI = 2048;
 const KEY = 'mcp:';
-const keptSchema = z.object({ id: z.string(), name: z.string(), uri: z.string(), reqId: z.string().default('') });
+const keptSchema = z.object({ id: z.string(), name: z.string(), uri: z.string(), reqId: z._default(z.string(), '') });
 
 const isAddress = (uri: string): boolean => uri.length <= MOST_URI && /^https?:\/\//.test(uri) && URL.canParse(uri);
 

@@ -1,7 +1,7 @@
 /** What v3 keeps of its sessions and messages in the store, checked where it is read: the state file may be an older one. */
 import { create } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { JobStatus, MessageSchema } from '../../client/v3/gen/api_hub_pb.js';
 import type { ClientMessage, Message, ServerMessageSchema } from '../../client/v3/gen/api_hub_pb.js';
 import type { StoredMessage, StoredSession } from '../state/model.ts';
@@ -16,7 +16,7 @@ export const SESSION_SECONDS = 7 * 24 * 3600;
 /** Jobs of one account at the same time. */
 export const MOST_JOBS = 10;
 
-const count = z.number().nonnegative().default(0);
+const count = z._default(z.number().check(z.nonnegative()), 0);
 
 const usageSchema = z.object({
   promptTokens: count,
@@ -29,28 +29,28 @@ const usageSchema = z.object({
 export type Usage = z.output<typeof usageSchema>;
 
 export const dataSchema = z.object({
-  name: z.string().default(''),
+  name: z._default(z.string(), ''),
   /** The user's own name wins over later ones from the agent. */
-  customName: z.boolean().default(false),
-  archived: z.boolean().default(false),
-  source: z.string().default(''),
+  customName: z._default(z.boolean(), false),
+  archived: z._default(z.boolean(), false),
+  source: z._default(z.string(), ''),
   /** How the last turn ended. */
-  status: z.number().default(JobStatus.NOT_INITIALIZED),
+  status: z._default(z.number(), JobStatus.NOT_INITIALIZED),
   /** Milliseconds since the epoch, 0 = not published. */
   publishedAt: count,
   /** So many messages of the history are public. */
   publishedCount: count,
   /** Addresses of tool servers. */
-  mcps: z.array(z.string()).default([]),
+  mcps: z._default(z.array(z.string()), []),
   /** Every tool call asks first. */
-  alwaysAsk: z.boolean().default(false),
+  alwaysAsk: z._default(z.boolean(), false),
   turns: count,
-  usage: usageSchema.default(() => usageSchema.parse({})),
+  usage: z._default(usageSchema, () => usageSchema.parse({})),
   /** Id of the turn that was paused or cancelled: what a restart has to know of it. */
-  paused: z.string().optional(),
-  cancelled: z.string().optional(),
+  paused: z.optional(z.string()),
+  cancelled: z.optional(z.string()),
   /** The request that made the session. */
-  reqId: z.string().default(''),
+  reqId: z._default(z.string(), ''),
 });
 
 export type SessionData = z.output<typeof dataSchema>;
@@ -60,8 +60,8 @@ export function dataOf(session: StoredSession): SessionData {
   return dataSchema.parse(session.data);
 }
 
-const number = z.number().default(0);
-const text = z.string().default('');
+const number = z._default(z.number(), 0);
+const text = z._default(z.string(), '');
 
 const messageSchema = z.object({
   id: z.string(),

@@ -1,5 +1,5 @@
 /** Skills that an account has uploaded. The sandbox keeps, lists and gives them back; having no model, it does not follow them. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Refusal } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 

@@ -3,7 +3,7 @@
  * the state after the answer, late after it, or before it.
  */
 import type { JsonObject } from '@bufbuild/protobuf';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { JobStatus, MessageType } from '../../client/v3/gen/api_hub_pb.js';
 import { SANDBOX_NOTE } from '../engine/inspection-answer.ts';
 import { promptParts } from '../engine/prompt-parts.ts';
@@ -32,11 +32,11 @@ const BEFORE_DROP_MS = 200;
 
 export const turnOptionsSchema = z.object({
   /** The first turn of the session is 1. */
-  number: z.number().default(1),
+  number: z._default(z.number(), 1),
   /** The session has no name yet. */
-  naming: z.boolean().default(false),
-  alwaysAsk: z.boolean().default(false),
-  skills: z.array(z.string()).default([]),
+  naming: z._default(z.boolean(), false),
+  alwaysAsk: z._default(z.boolean(), false),
+  skills: z._default(z.array(z.string()), []),
 });
 
 export type TurnOptions = z.output<typeof turnOptionsSchema>;
@@ -48,7 +48,7 @@ export interface WirePorts {
   setStatus(room: Room, status: JobStatus): void;
 }
 
-const toolsSchema = z.array(z.string()).nullish();
+const toolsSchema = z.nullish(z.array(z.string()));
 
 class Denied extends Error {
   override readonly name = 'Denied';

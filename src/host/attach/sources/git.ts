@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type DiffPiece, piecesOf } from '../../../core/attach-diff.ts';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import type { MadeOf, OutgoingPart } from '../../../core/egress-model.ts';
