@@ -72,13 +72,16 @@ export class SessionListing {
 
   async #pages(client: SecGeminiClient): Promise<Map<string, SessionInfo>> {
     const found = new Map<string, SessionInfo>();
+    const asked = new Set<string | undefined>();
     let pageToken: string | undefined;
     do {
+      asked.add(pageToken);
       const page = await client.listSessions({ pageToken, ...(this.#withArchived ? { includeArchived: true } : {}) });
       for (const info of page.sessions) found.set(info.id, info);
       this.#jobs = page.jobs;
       pageToken = page.nextPageToken;
-    } while (pageToken !== undefined && found.size < this.#wanted);
+      // A page that was there before leads round in a circle: what else there is stays unknown.
+    } while (pageToken !== undefined && found.size < this.#wanted && !asked.has(pageToken));
     this.#hasMore = pageToken !== undefined;
     return found;
   }

@@ -27,13 +27,15 @@ export async function allFiles(
   signal: AbortSignal | undefined,
 ): Promise<Attachment[]> {
   const attachments: Attachment[] = [];
+  const asked = new Set<string | undefined>();
   let pageToken: string | undefined;
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+  do {
+    asked.add(pageToken);
     const found = await files.list(sessionId, { signal, limit: PAGE, pageToken });
     attachments.push(...found.files);
     pageToken = found.nextPageToken;
-    if (pageToken === undefined) break;
-  }
+    // A page that was there before leads round in a circle.
+  } while (pageToken !== undefined && !asked.has(pageToken) && asked.size < MAX_PAGES);
   return attachments;
 }
 

@@ -21,7 +21,7 @@ import { MAX_PAGES, PAGE, allFiles, attachFile } from './attachments.ts';
 import { toAttachment, toJobCounts, toSessionInfo } from './codec-session.ts';
 import { toMessage } from './codec.ts';
 import { type Context, TIMES } from './context.ts';
-import { sessionGone } from './errors.ts';
+import { notListed, sessionGone } from './errors.ts';
 import { SessionInfoSchema } from './gen/api_hub_pb.js';
 import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } from './gen/api_hub_pb.js';
 import { readHistory } from './history.ts';
@@ -323,23 +323,29 @@ export class V3Client implements SecGeminiClient {
     );
   }
 
-  #page(options: ListSessionsOptions) {
+  async #page(options: ListSessionsOptions) {
     const { includeArchived } = options;
     const value = { ...page(options), ...(includeArchived === undefined ? {} : { includeArchived }) };
-    return this.#hub.request({ case: 'listSessionsRequest', value }, 'listSessionsResponse', {
+    const answer = await this.#hub.request({ case: 'listSessionsRequest', value }, 'listSessionsResponse', {
       signal: options.signal,
     });
+    // An empty "no" is no empty list: every session would pass for deleted.
+    if (!answer.success && answer.sessions.length === 0 && answer.maxConcurrentJobs === undefined) throw notListed();
+    return answer;
   }
 
   /** There is no request for one session: the list is read until it is found. */
   async #find(sessionId: string, signal: AbortSignal | undefined): Promise<WireSession | undefined> {
+    const asked = new Set<string | undefined>();
     let pageToken: string | undefined;
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    do {
+      asked.add(pageToken);
       const answer = await this.#page({ limit: PAGE, includeArchived: true, pageToken, signal });
       const found = answer.sessions.find((session) => session.sessionId === sessionId);
       pageToken = answer.nextPageToken || undefined;
-      if (found !== undefined || pageToken === undefined) return found;
-    }
+      if (found !== undefined) return found;
+      if (pageToken !== undefined && (asked.has(pageToken) || asked.size >= MAX_PAGES)) throw notListed();
+    } while (pageToken !== undefined);
     return undefined;
   }
 

@@ -79,3 +79,10 @@ export function cancelled(): SecGeminiError {
 export function sessionGone(): SecGeminiError {
   return new SecGeminiError('notFound', 'The service does not know this session: it expired or was deleted.');
 }
+
+/** The service has no answer to which sessions there are: nothing may be taken from that. */
+export function notListed(): SecGeminiError {
+  return new SecGeminiError('unavailable', 'The service did not list the sessions.', {
+    action: 'Try again in a moment.',
+  });
+}

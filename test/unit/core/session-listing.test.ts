@@ -53,6 +53,19 @@ describe('listing of sessions', () => {
     assert.deepEqual(client.asked, [false]);
   });
 
+  it('does not follow a list that leads round in a circle, and takes nothing for gone then', async () => {
+    const client = service(open);
+    let asked = 0;
+    client.listSessions = async () => {
+      asked += 1;
+      return { sessions: [open], nextPageToken: asked % 2 === 0 ? 'a' : 'b' };
+    };
+    const listing = new SessionListing();
+    assert.deepEqual([...(await listing.load(client, [put])).keys()], ['open']);
+    assert.equal(asked, 3);
+    assert.ok(listing.hasMore);
+  });
+
   it('knows how many jobs run, and says when that changed', async () => {
     const client = service(open);
     client.jobs = { running: 1, limit: 2 };
