@@ -54,6 +54,7 @@ export async function checkPackage(update = false): Promise<Counts> {
       'no zod locales (write import * as z: the named import brings all of them, 360 kB)',
       ['host', 'sandbox', 'webview'].filter((name) => hasLocales(name)),
     ],
+    ['neither all of zod nor its JSON schemas are loaded with the host', zodAtOnce()],
     [
       'the entry is small',
       statSync(join(root, 'dist', 'extension.cjs')).size <= entryLimit ? [] : [`over ${String(entryLimit)} bytes`],
@@ -63,12 +64,37 @@ export async function checkPackage(update = false): Promise<Counts> {
 }
 
 const metafile = z.object({
-  outputs: z.record(z.string(), z.object({ inputs: z.record(z.string(), z.object({ bytesInOutput: z.number() })) })),
+  outputs: z.record(
+    z.string(),
+    z.object({
+      inputs: z.record(z.string(), z.object({ bytesInOutput: z.number() })),
+      imports: z.array(z.object({ path: z.string(), kind: z.string() })),
+    }),
+  ),
 });
+
+const outputsOf = (name: string) =>
+  metafile.parse(JSON.parse(readFileSync(join(root, 'dist', `meta-${name}.json`), 'utf8'))).outputs;
+
+/** What the host loads at once of the parts of zod that only few need (scripts/lib/zod-copies.ts). */
+function zodAtOnce(): string[] {
+  const outputs = outputsOf('host');
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) if (kind !== 'dynamic-import') visit(next);
+  };
+  visit('dist/host.cjs');
+  return [...seen]
+    .flatMap((path) => Object.entries(outputs[path]?.inputs ?? {}))
+    .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && /zod\/v4\/(?:classic|core\/.*json-schema)/.test(path))
+    .map(([path]) => path);
+}
 
 /** Whether a bundle holds zod's German words; English is its default. */
 function hasLocales(name: string): boolean {
-  const { outputs } = metafile.parse(JSON.parse(readFileSync(join(root, 'dist', `meta-${name}.json`), 'utf8')));
+  const outputs = outputsOf(name);
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   return inputs.some(([path, { bytesInOutput }]) => /zod\/v4\/locales\/de\.js(?:\?|$)/.test(path) && bytesInOutput > 0);
 }
