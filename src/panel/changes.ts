@@ -12,7 +12,7 @@ export function rowChanges(before: readonly Row[], after: readonly Row[]): Chang
     const old = before[index];
     const row = after[index];
     if (old === row) continue;
-    if (old === undefined || row === undefined || old.id !== row.id) break;
+    if (old === undefined || row === undefined || (old.id !== row.id && !continues(old, row))) break;
     changes.push(rowChange(index, old, row));
   }
   if (index === before.length && index === after.length) return changes;
@@ -31,24 +31,35 @@ export function rowChanges(before: readonly Row[], after: readonly Row[]): Chang
 }
 
 function rowChange(index: number, old: Row, row: Row): Change {
+  if (!continues(old, row)) return { type: 'row', index, row };
+  const { content, ...rest } = row;
+  const text = content.slice(old.content.length);
   return onlyGrew(old, row)
-    ? { type: 'text', index, id: row.id, text: row.content.slice(old.content.length) }
-    : { type: 'row', index, row };
+    ? { type: 'text', index, id: row.id, text }
+    : { type: 'grown', index, id: old.id, row: rest, text };
 }
 
-/** A streamed row that differs by text at its end and by nothing else. */
-function onlyGrew(old: Row, row: Row): boolean {
+/** A streamed row and what became of it, by the same id or (v1) as a message of its own: the same kind of text, with more at its end or the same. */
+function continues(old: Row, row: Row): boolean {
   return (
     old.status === 'streaming' &&
-    row.status === 'streaming' &&
+    old.content !== '' &&
     old.kind === row.kind &&
-    old.title === row.title &&
     old.render === row.render &&
-    old.wholeChars === row.wholeChars &&
+    row.content.startsWith(old.content)
+  );
+}
+
+/** Of two rows that continue each other: they differ by text at the end and by nothing else. */
+function onlyGrew(old: Row, row: Row): boolean {
+  return (
+    old.id === row.id &&
+    row.status === 'streaming' &&
+    old.title === row.title &&
     old.result === row.result &&
     old.usage === row.usage &&
     old.error === row.error &&
-    row.content.length > old.content.length &&
-    row.content.startsWith(old.content)
+    old.wholeChars === row.wholeChars &&
+    row.content.length > old.content.length
   );
 }

@@ -254,6 +254,17 @@ export type Change =
   /** Appends to the content of the row at `index`. */
   | { readonly type: 'text'; readonly index: number; readonly id: string; readonly text: string }
   | { readonly type: 'row'; readonly index: number; readonly row: Row }
+  /**
+   * The row at `index`, until now called `id`, is this one, with `text` at its end: an answer is finished, perhaps under another id. What was
+   * there neither travels again nor is drawn again, and the reader's place, selection and focus in it stay.
+   */
+  | {
+      readonly type: 'grown';
+      readonly index: number;
+      readonly id: string;
+      readonly row: Omit<Row, 'content'>;
+      readonly text: string;
+    }
   /** Removes `remove` rows at `index` and puts `rows` in their place. */
   | { readonly type: 'splice'; readonly index: number; readonly remove: number; readonly rows: readonly Row[] }
   | { readonly type: 'status'; readonly status: PanelStatus };

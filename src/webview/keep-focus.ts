@@ -18,7 +18,11 @@ export function keepFocus(root: HTMLElement, otherwise: HTMLElement, change: () 
   const place = article === null || article === focused ? -1 : sameParts(article).indexOf(focused);
   change();
   if (root.contains(document.activeElement)) return;
-  const again = [...root.querySelectorAll('article')].find((candidate) => candidate.dataset['row'] === row);
+  // The article itself may have stayed, perhaps under another id.
+  const again =
+    article !== null && root.contains(article)
+      ? article
+      : [...root.querySelectorAll('article')].find((candidate) => candidate.dataset['row'] === row);
   const part = again === undefined || place < 0 ? undefined : sameParts(again)[place];
   const target = part instanceof HTMLElement ? part : (again ?? otherwise);
   focusWhenHere(target);

@@ -89,6 +89,8 @@ export class RowView {
     if (this.#markdown !== undefined && row.content.startsWith(old.content) && sameShape(old, row)) {
       this.#markdown.append(row.content.slice(old.content.length));
       if (row.status !== 'streaming') this.#finish();
+      if (row.wholeChars !== undefined && old.wholeChars === undefined) this.#body.append(cutPart());
+      this.element.dataset['row'] = row.id;
       this.#drawHead();
       this.#drawFoot();
       return;
@@ -211,15 +213,7 @@ export class RowView {
       parts.push(textPart(row.content, row.kind));
     else if (row.render === 'markdown') parts.push(this.#markdownPart(row));
     else parts.push(...contentParts(row));
-    if (row.wholeChars !== undefined && row.render !== 'image')
-      parts.push(
-        el(
-          'p',
-          { class: 'cut' },
-          'Only the beginning is shown. ',
-          button('Open the whole', 'open', 'open-row', 'Open the whole'),
-        ),
-      );
+    if (row.wholeChars !== undefined && row.render !== 'image') parts.push(cutPart());
     this.#body.replaceChildren(...parts);
     this.restoreSecrets();
   }
@@ -273,10 +267,18 @@ function sameShape(old: Row, row: Row): boolean {
     old.kind === row.kind &&
     old.render === row.render &&
     old.title === row.title &&
-    old.wholeChars === row.wholeChars &&
     old.error === row.error &&
     row.kind !== 'tool' &&
     (row.status === 'streaming' || row.status === 'complete' || row.status === 'interrupted')
+  );
+}
+
+function cutPart(): HTMLElement {
+  return el(
+    'p',
+    { class: 'cut' },
+    'Only the beginning is shown. ',
+    button('Open the whole', 'open', 'open-row', 'Open the whole'),
   );
 }
 

@@ -6,7 +6,8 @@ export interface StoreListener {
   onReset(): void;
   /** `removed`: what stood there, as far as it was loaded. */
   onSplice(index: number, removed: readonly (Row | undefined)[], add: number): void;
-  onRow(index: number, row: Row): void;
+  /** `old`: what stood there, where something did. */
+  onRow(index: number, row: Row, old: Row | undefined): void;
   onText(index: number, row: Row, text: string): void;
   onStatus(status: PanelStatus): void;
 }
@@ -58,7 +59,7 @@ export class Store {
       const index = from + offset;
       if (index < this.#rows.length && this.#rows[index] === undefined) {
         this.#rows[index] = row;
-        this.#listener.onRow(index, row);
+        this.#listener.onRow(index, row, undefined);
       }
     }
   }
@@ -73,9 +74,16 @@ export class Store {
           break;
         case 'row':
           if (change.index >= this.#rows.length) return false;
-          this.#rows[change.index] = change.row;
-          this.#listener.onRow(change.index, change.row);
+          this.#replace(change.index, change.row);
           break;
+        case 'grown': {
+          if (change.index >= this.#rows.length) return false;
+          const row = this.#rows[change.index];
+          if (row === undefined) break;
+          if (row.id !== change.id) return false;
+          this.#replace(change.index, { ...change.row, content: row.content + change.text });
+          break;
+        }
         case 'text': {
           if (change.index >= this.#rows.length) return false;
           const row = this.#rows[change.index];
@@ -96,5 +104,11 @@ export class Store {
       }
     }
     return true;
+  }
+
+  #replace(index: number, row: Row): void {
+    const old = this.#rows[index];
+    this.#rows[index] = row;
+    this.#listener.onRow(index, row, old);
   }
 }

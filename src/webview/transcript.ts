@@ -74,7 +74,7 @@ export class Transcript implements Disposable {
     this.store = new Store({
       onReset: () => this.#onReset(),
       onSplice: (index, removed, add) => this.#onSplice(index, removed, add),
-      onRow: (index, row) => this.#onRow(index, row),
+      onRow: (index, row, old) => this.#onRow(index, row, old),
       onText: (index, row, text) => this.#onText(index, row, text),
       onStatus: (status) => this.#onStatus(status),
     });
@@ -235,8 +235,13 @@ export class Transcript implements Disposable {
     return news;
   }
 
-  #onRow(index: number, row: Row): void {
+  #onRow(index: number, row: Row, old: Row | undefined): void {
     const view = this.#viewAt(index);
+    // The reader's hand outlasts the id of the text that was still growing.
+    if (old !== undefined && old.id !== row.id && folds(row) && this.isFolded(row) !== this.isFolded(old))
+      this.setFolded(row, this.isFolded(old));
+    // Whether it is in view or not.
+    if (this.#applying && old?.status === 'streaming' && row.status !== 'streaming') this.#options.onFinished(row);
     if (view === undefined) {
       if (this.#unfoldWhenLoaded.delete(index)) this.setFolded(row, false);
       this.#list.refresh(index);
@@ -246,12 +251,9 @@ export class Transcript implements Disposable {
       }
       return;
     }
-    const wasStreaming = view.row.status === 'streaming';
     view.update(row);
-    if (this.#applying) {
-      this.#toRender.add(view);
-      if (wasStreaming && row.status !== 'streaming') this.#options.onFinished(row);
-    } else this.#list.settle();
+    if (this.#applying) this.#toRender.add(view);
+    else this.#list.settle();
   }
 
   #onText(index: number, row: Row, text: string): void {

@@ -17,6 +17,10 @@ function applied(rows: readonly Row[], changes: readonly Change[]): Row[] {
       const row = result[change.index];
       assert.ok(row !== undefined && row.id === change.id);
       result[change.index] = { ...row, content: row.content + change.text };
+    } else if (change.type === 'grown') {
+      const row = result[change.index];
+      assert.ok(row !== undefined && row.id === change.id);
+      result[change.index] = { ...change.row, content: row.content + change.text };
     }
   }
   return result;
@@ -69,9 +73,23 @@ describe('rows of the conversation', () => {
     const after = list.update([list.message(0) as Message, { ...streaming, content: 'abcd' }]);
     assert.deepEqual(rowChanges(before, after), [{ type: 'text', index: 1, id: streaming.id, text: 'cd' }]);
     const done = list.update([list.message(0) as Message, { ...streaming, content: 'abcd', status: 'complete' }]);
+    const [end] = rowChanges(after, done);
+    assert.ok(end?.type === 'grown' && end.id === streaming.id && end.text === '' && !('content' in end.row));
+  });
+
+  it('sends what became of a growing text by another id as that, and its text no second time', () => {
+    const list = new RowList();
+    const streaming = message({ status: 'streaming', content: 'ab' });
+    const before = list.update([prompt('q'), streaming]);
+    const final = message({ content: 'abc', id: 'final' });
+    const after = list.update([list.message(0) as Message, final, message({ content: 'more' })]);
+    const [grown, added] = rowChanges(before, after);
+    assert.ok(grown?.type === 'grown' && grown.id === streaming.id && grown.row.id === 'final' && grown.text === 'c');
+    assert.ok(added?.type === 'splice' && added.index === 2 && added.remove === 0 && added.rows.length === 1);
+    const other = list.update([list.message(0) as Message, message({ content: 'other words' })]);
     assert.deepEqual(
-      rowChanges(after, done).map(({ type }) => type),
-      ['row'],
+      rowChanges(before, other).map(({ type }) => type),
+      ['splice'],
     );
   });
 

@@ -65,6 +65,13 @@ describe("the page's cache", () => {
     );
     assert.equal(store.apply([{ type: 'text', index: 1, id: 'not b', text: 'z' }]), false);
     assert.equal(store.apply([{ type: 'row', index: 9, row: row('x') }]), false);
+    const { content: _, ...rest } = row('final');
+    assert.ok(store.apply([{ type: 'grown', index: 1, id: 'b', row: rest, text: 'z' }]));
+    assert.deepEqual([store.row(1)?.id, store.row(1)?.content], ['final', 'xyz']);
+    assert.ok(store.apply([{ type: 'grown', index: 0, id: 'unloaded', row: rest, text: 'z' }]));
+    assert.equal(store.row(0), undefined);
+    assert.equal(store.apply([{ type: 'grown', index: 1, id: 'b', row: rest, text: 'z' }]), false);
+    assert.equal(store.apply([{ type: 'grown', index: 9, id: 'final', row: rest, text: 'z' }]), false);
     assert.equal(store.apply([{ type: 'splice', index: 3, remove: 1, rows: [] }]), false);
   });
 });
