@@ -27,8 +27,6 @@ export function chatPrompt(command: string | undefined, words: string): string {
 
 const MAX_QUESTION = 20_000;
 const MAX_FILES = 10;
-/** Longer questions are cut in the confirmation, and it says so. */
-const SHOWN = 3000;
 
 const input = z.strictObject({
   question: z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_QUESTION)),
@@ -55,15 +53,13 @@ export function toolQuestion(value: unknown): ToolQuestion {
   );
 }
 
-/** What the confirmation shows, as Markdown in which no word of the model means anything. */
+/** What the confirmation shows, the question whole (S18), as Markdown in which no word of the model means anything. */
 export function toolConfirmation({ question, files }: ToolQuestion, destination: string): string {
-  const shown = visibleText(question);
-  const cut = shown.length > SHOWN ? `\n\n… and ${shown.length - SHOWN} more characters` : '';
-  const lines = shown.slice(0, SHOWN).split('\n').map(plainMarkdown);
+  const lines = visibleText(question).split('\n').map(plainMarkdown);
   const listed = files.map((file) => `- ${plainMarkdown(labelText(file, 200))}`).join('\n');
   return [
     `Goes to ${plainMarkdown(destination)}`,
-    `${lines.join('  \n')}${cut}`,
+    lines.join('  \n'),
     ...(files.length === 0 ? [] : [`With these files, each of which is asked about before it leaves:\n\n${listed}`]),
   ].join('\n\n');
 }

@@ -52,7 +52,10 @@ function placeOf(message: Message): RowKind | 'result' | 'answer' | 'side' | und
   }
 }
 
-/** v1 says everything by the way as info: its render types are content, "Progress" is that, the rest ("Transfer") is how it works inside. */
+/**
+ * v1 says everything by the way as info: its render types are content, "Progress" is that, the rest ("Transfer") is how it works inside. The
+ * official clients keep none of it: the Python client's own word is "transient info message only used in streaming", the Rust one shows it while it waits.
+ */
 function infoPlace({ mimeType, render, title }: Message): RowKind {
   if (mimeType.startsWith('sec-gemini/')) return 'agent';
   if (render !== 'text' && render !== 'markdown') return 'notice';

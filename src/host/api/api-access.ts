@@ -8,6 +8,8 @@ export interface ApiAccess {
   readonly caller: string;
   /** Throws when access was taken back. */
   readonly check: () => void;
+  /** Aborted when access was taken back: for what goes on by itself. */
+  readonly revoked: AbortSignal;
   /** Checks; throws `notFound`. */
   readonly stateOf: (sessionId: unknown) => SessionState;
   /** The same with its transcript. */

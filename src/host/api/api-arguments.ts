@@ -18,6 +18,25 @@ export function text(name: string, value: unknown, max: number, empty = false): 
   return value;
 }
 
+/** A session's name and description, which nobody is asked about: unlike a prompt they may hold no secret at all. */
+export async function wordsOf({
+  name,
+  description,
+}: {
+  readonly name?: unknown;
+  readonly description?: unknown;
+}): Promise<{ readonly name?: string; readonly description?: string }> {
+  const words = {
+    ...(name === undefined ? {} : { name: text('name', name, 1000) }),
+    ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
+  };
+  // Some hundred kilobytes of rules: loaded when they are needed.
+  const { scanSecrets } = await import('../../scan/secrets.ts');
+  for (const [field, value] of Object.entries(words))
+    if ((await scanSecrets(value)).length > 0) throw bad(field, 'looks as if it held a secret; nothing was sent');
+  return words;
+}
+
 /** A whole number of at least `min`. */
 export function count(name: string, value: unknown, min: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min)

@@ -28,11 +28,13 @@ export async function attachFile({ attacher }: Services, sessionId: string, file
   const name = text('name', file.name, 255);
   if ('text' in file)
     return attacher.bytes(sessionId, name, new TextEncoder().encode(text('text', file.text, 50_000_000, true)), 'call');
-  if (!(file.bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
-  return attacher.bytes(sessionId, name, file.bytes.slice(), 'call');
+  const { bytes } = file;
+  if (!(bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
+  // A copy that no `slice` of the caller's makes: what is shown is what goes.
+  return attacher.bytes(sessionId, name, new Uint8Array(bytes), 'call');
 }
 
-export function fileCalls(services: Services, { stateOf, shown, check }: ApiAccess): FileCalls {
+export function fileCalls(services: Services, { stateOf, shown, check, revoked }: ApiAccess): FileCalls {
   const { sessions } = services;
   const openKept = (sessionId: string, sha256: string | undefined): AsyncIterable<Uint8Array> | undefined =>
     sha256 === undefined ? undefined : sessions.openSent(sessionId, sha256);
@@ -78,12 +80,16 @@ export function fileCalls(services: Services, { stateOf, shown, check }: ApiAcce
         onProgress: () => undefined,
       });
       const cancel = (): void => queue.cancel();
-      signal?.addEventListener('abort', cancel, { once: true });
-      if (signal?.aborted === true) cancel();
+      // Up to a hundred prompts: access that was taken back ends them, too.
+      const ends = [revoked, ...(signal === undefined ? [] : [signal])];
+      for (const end of ends) end.addEventListener('abort', cancel, { once: true });
+      if (ends.some(({ aborted }) => aborted)) cancel();
       try {
-        return await queue.run();
+        const answers = await queue.run();
+        check();
+        return answers;
       } finally {
-        signal?.removeEventListener('abort', cancel);
+        for (const end of ends) end.removeEventListener('abort', cancel);
       }
     },
   };

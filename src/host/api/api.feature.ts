@@ -18,7 +18,7 @@ const MAX_REFUSALS = 3;
 
 export function createApiFeature(services: Services): ApiFeature {
   const { store, log } = services;
-  const allowed = new Set<{ readonly name: string }>();
+  const allowed = new Set<{ readonly name: string; readonly end: AbortController }>();
   let refusals = 0;
   let asking: Promise<unknown> = Promise.resolve();
   let feed: Promise<ApiFeed> | undefined;
@@ -33,7 +33,7 @@ export function createApiFeature(services: Services): ApiFeature {
               modal: true,
               detail: [
                 'This is the name that another extension gives itself; VS Code does not tell who asks.',
-                'It could read the sessions that are shown here, and send prompts to the service with your key. It never gets the key itself. Files, tool calls and deletions are still asked about.',
+                'It could read the sessions that are shown here, and send prompts to the service with your key. It never gets the key itself. Files that it sends, tool calls and deleting a session are still asked about.',
                 'It holds until this window closes, or until you run "Sec-Gemini: Revoke API Access".',
               ].join('\n\n'),
             },
@@ -58,7 +58,7 @@ export function createApiFeature(services: Services): ApiFeature {
       const question = asking.then(() => ask(name));
       asking = question.catch(() => undefined);
       await question;
-      const grant = { name };
+      const grant = { name, end: new AbortController() };
       allowed.add(grant);
       log.info(`The API was allowed for a caller that calls itself "${name}"`);
       feed ??= import('./api-feed.ts').then(({ ApiFeed }) => store.add(new ApiFeed(services)));
@@ -67,6 +67,7 @@ export function createApiFeature(services: Services): ApiFeature {
         services,
         feed: await feed,
         caller: name,
+        revoked: grant.end.signal,
         check: () => {
           if (!allowed.has(grant))
             throw new SecGeminiError('permissionDenied', 'The user took the access to Sec-Gemini back.', {
@@ -78,6 +79,7 @@ export function createApiFeature(services: Services): ApiFeature {
     commands: {
       revokeApiAccess: async () => {
         const names = [...allowed].map(({ name }) => name);
+        for (const { end } of allowed) end.abort();
         allowed.clear();
         const open = await feed;
         feed = undefined;

@@ -27,7 +27,7 @@ import type { Services } from '../services.ts';
 import type { ApiFeed } from './api-feed.ts';
 import { approvalsOf, respondTo } from './api-approvals.ts';
 import type { ApiAccess } from './api-access.ts';
-import { bad, count, extras, policy, text } from './api-arguments.ts';
+import { bad, count, extras, policy, text, wordsOf } from './api-arguments.ts';
 import { attachFile, fileCalls } from './api-files.ts';
 import { wordCalls } from './api-words.ts';
 
@@ -38,11 +38,13 @@ export interface ApiParts {
   readonly caller: string;
   /** Throws when access was taken back. */
   readonly check: () => void;
+  /** Aborted then. */
+  readonly revoked: AbortSignal;
 }
 
 const PAGE = 50;
 
-export function createSessionApi({ services, feed, caller, check }: ApiParts): SecGeminiApi {
+export function createSessionApi({ services, feed, caller, check, revoked }: ApiParts): SecGeminiApi {
   const { sessions, forks, retries, run } = services;
 
   const stateOf = (sessionId: unknown): SessionState => {
@@ -77,7 +79,7 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       .filter((state) => matchesFilter(state, filter) && (!activeOnly || isActive(state)));
     return sortSessions(wanted, sort);
   };
-  const access: ApiAccess = { caller, check, stateOf, opened, shown };
+  const access: ApiAccess = { caller, check, revoked, stateOf, opened, shown };
   const optional = (sessionId: string | undefined): ApiSession | undefined =>
     sessionId === undefined ? undefined : shown(sessionId);
 
@@ -115,12 +117,13 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
 
     create: async (options = {}) => {
       check();
-      const { name, description, ttl, enableLogging, files = [], atEnd } = options;
+      const { ttl, enableLogging, files = [], atEnd } = options;
       if (atEnd !== undefined && atEnd !== 'close' && atEnd !== 'delete')
         throw bad('atEnd', 'has to be "close" or "delete"');
+      const words = await wordsOf(options);
+      check();
       const { id } = await sessions.create({
-        ...(name === undefined ? {} : { name: text('name', name, 1000) }),
-        ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
+        ...words,
         ...(ttl === undefined ? {} : { ttlSeconds: count('ttl', ttl, 300) }),
         ...(enableLogging === undefined ? {} : { logging: enableLogging }),
       });
@@ -133,11 +136,11 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       }
       return shown(id);
     },
-    update: async (sessionId, { name, description, ttl }) => {
+    update: async (sessionId, { ttl, ...given }) => {
+      const words = await wordsOf(given);
       const { info } = stateOf(sessionId);
       await sessions.update(info.id, {
-        ...(name === undefined ? {} : { name: text('name', name, 1000) }),
-        ...(description === undefined ? {} : { description: text('description', description, 10_000, true) }),
+        ...words,
         ...(ttl === undefined ? {} : { ttlSeconds: count('ttl', ttl, 300) }),
       });
       return shown(info.id);
@@ -231,6 +234,7 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
       const asked = { promptId: randomUUID(), asked: extras(options) };
       const question = text('text', prompt, 1_000_000);
       const ended = await retries.within(info.id, policy(options), () => askOnce(sessions, info.id, question, asked));
+      check();
       let result = queryResult(ended, options);
       // v3 counts tokens by session, and says so when it is asked. The end of a turn asks too: of two answers the older is not taken, so twice.
       for (let asked = 0; asked < 2 && !result.messages.some(({ usage }) => usage !== undefined); asked += 1) {
@@ -270,10 +274,9 @@ export function createSessionApi({ services, feed, caller, check }: ApiParts): S
     },
 
     fork: async (sessionId, messageIndex, { title } = {}) => {
+      const { name } = await wordsOf({ name: title });
       const { info } = stateOf(sessionId);
-      return optional(
-        await forks.fork(info.id, messageIndex, title === undefined ? undefined : text('title', title, 1000)),
-      );
+      return optional(await forks.fork(info.id, messageIndex, name));
     },
     rewind: async (sessionId, lastMessageToKeep, options = {}) =>
       optional(await forks.rewind(stateOf(sessionId).info.id, lastMessageToKeep, options)),

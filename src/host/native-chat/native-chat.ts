@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { queryResult } from '../../core/api-events.ts';
 import { askOnce } from '../../core/ask-once.ts';
+import type { AttachCandidate } from '../../core/attach-source.ts';
 import { SecGeminiError, describeError } from '../../core/errors.ts';
 import type { Message } from '../../core/model.ts';
 import { chatPrompt, toolConfirmation, toolQuestion } from '../../core/native-chat.ts';
@@ -49,7 +50,8 @@ export class NativeChat {
     } catch (error) {
       if (abort.signal.aborted) return { metadata: { sessionId } };
       this.#services.log.error('A request of the chat failed', error);
-      return { metadata: { sessionId }, errorDetails: { message: describeError(error) } };
+      // VS Code draws it as Markdown, and the service words some of it.
+      return { metadata: { sessionId }, errorDetails: { message: safeMarkdown(markdownText(describeError(error))) } };
     } finally {
       listener.dispose();
       if (sessionId !== undefined)
@@ -74,17 +76,19 @@ export class NativeChat {
 
   async invokeTool(input: unknown, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
     const { question, files } = toolQuestion(input);
-    const { sessions, attacher } = this.#services;
+    const { sessions, attacher, files: workspace } = this.#services;
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {
       this.#connected();
-      // A model chose them: the path gate first, then the question that every call gets.
-      const uris: vscode.Uri[] = [];
-      for (const file of files) uris.push(vscode.Uri.file((await this.#services.files.place(file)).path));
+      // A model chose them, nobody pointed at them: the path gate first, then every rule for collected files and the question that every call gets.
+      const chosen: AttachCandidate[] = [];
+      for (const file of files)
+        chosen.push(await attacher.candidate(vscode.Uri.file((await workspace.place(file)).path)));
+      const within = workspace.folders.map(({ path }) => path);
       this.#toolSession = await this.#session(this.#toolSession, 'Asked by a chat tool');
       const sessionId = this.#toolSession;
-      if (uris.length > 0 && !(await attacher.uris(sessionId, uris, 'call')))
+      if (chosen.length > 0 && !(await attacher.files(sessionId, chosen, { chosen: 'collected', by: 'call', within })))
         return textResult('The user did not agree to send these files to Sec-Gemini. Nothing was asked.');
       const state = await askOnce(sessions, sessionId, question, { promptId: randomUUID(), signal: abort.signal });
       const { text, statusCode, statusMessage } = queryResult(state);

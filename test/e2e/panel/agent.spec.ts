@@ -172,15 +172,14 @@ test('the card shows every argument, hidden characters, a guess and the time; it
   panel.dispose();
 });
 
-test('a card waits whatever its id, also one that every object has a part of', async ({ page }) => {
-  for (const id of ['constructor', '__proto__']) {
+for (const id of ['constructor', '__proto__'])
+  test(`a card whose id is ${id} waits like any other`, async ({ page }) => {
     const host = new FakeHost();
     const panel = await open(page, asking(id), host);
     await page.getByRole('group', { name: 'Approve fetch_url?' }).getByRole('button', { name: 'Deny' }).click();
     await expect.poll(() => host.of('denyApproval').length).toBe(1);
     panel.dispose();
-  }
-});
+  });
 
 test('an earlier card is over when another request waits', async ({ page }) => {
   const host = new FakeHost();

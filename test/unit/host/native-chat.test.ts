@@ -75,8 +75,14 @@ async function desk(
     sessions,
     connection: { isSandbox: options.sandbox === true, client },
     log: { error: () => undefined },
-    attacher: { uris: agree },
+    attacher: {
+      uris: agree,
+      candidate: async (uri: Uri) => uri,
+      files: async (session: string, uris: readonly Uri[], about: object) =>
+        agree(session, ...uris, JSON.stringify(about)),
+    },
     files: {
+      folders: [{ name: 'ws', path: '/ws' }],
       place: async (path: string) => {
         if (path === '.env') throw new SecGeminiError('permissionDenied', 'It stays here.');
         return { path: `/ws/${path}` };
@@ -131,6 +137,21 @@ describe("the participant of VS Code's chat", () => {
     assert.equal(said.at(-1), '[Open Conversation]');
   });
 
+  it("shows what the service says of an error as words: VS Code draws a result's error as Markdown", async () => {
+    const { answer, client } = await desk();
+    client.script = async function* () {
+      const error = {
+        code: 'unavailable',
+        message: '![x](https://evil.invalid/x.png) [go](command:x) <b>\u202e',
+        action: '',
+      } as const;
+      yield { type: 'turnEnd', outcome: 'failed', error };
+    };
+    const shown = (await answer({ prompt: 'Why?' })).errorDetails?.message ?? '';
+    assert.match(shown, /evil\.invalid.*U\+202E/s);
+    assert.ok(!/(?<!\\)!?\[|(?<!\\)<|\u202e/.test(shown), shown);
+  });
+
   it('goes on in the session of its chat', async () => {
     const { answer, client } = await desk();
     const first = await answer({ prompt: 'Why?' });
@@ -160,7 +181,8 @@ describe('the tool for other models', () => {
   it('asks with the files that the rules let go, by the gate', async () => {
     const { asked, chat, client } = await desk();
     assert.match(text(await chat.invokeTool({ question: 'Why?', files: ['a.py'] }, never)), /Seen/);
-    assert.deepEqual(asked, ['s1 file:///ws/a.py call']);
+    // As what was collected: a model pointed at it, nobody else did.
+    assert.deepEqual(asked, ['s1 file:///ws/a.py {"chosen":"collected","by":"call","within":["/ws"]}']);
     assert.deepEqual(client.sent, ['Why?']);
   });
 
