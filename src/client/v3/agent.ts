@@ -193,6 +193,14 @@ export function agentCalls({ hub, redact, attachment }: AgentPorts): AgentCalls 
         const ask = { case: 'publishSessionPubliclyRequest', value: {} } as const;
         const answer = await hub.request(ask, 'publishSessionPubliclyResponse', at(sessionId, options));
         need(answer.success, 'The service did not publish the session.', answer.errorMessage);
+        if (answer.publicUrl === '')
+          throw new SecGeminiError(
+            'protocol',
+            'The session is public now, and the service did not say under which link.',
+            {
+              action: 'Make it private again, or ask for the link once more.',
+            },
+          );
         return answer.publicUrl;
       },
       async unpublish(sessionId, options) {

@@ -140,14 +140,19 @@ export class GrpcCall {
 
   #onHeaders(headers: IncomingHttpHeaders & { readonly [':status']?: number | undefined }): void {
     const status = headers[':status'] ?? 0;
-    if (headers['grpc-status'] !== undefined) this.#trailers = headers;
-    else if (status !== 200 || headers['content-type']?.startsWith('application/grpc') !== true) {
+    const said = headers['grpc-status'];
+    // Not grpc-web, which frames its messages in another way.
+    const isGrpc = /^application\/grpc(?:$|[+; ])/i.test(headers['content-type'] ?? '');
+    this.#speaksGrpc = isGrpc && said !== '12';
+    this.#gzip = headers['grpc-encoding'] === 'gzip';
+    if (said !== undefined) {
+      this.#trailers = headers;
+      // A failure in the head is the whole answer, even where the other side forgets to end the stream.
+      if (said !== '0') this.#drop();
+    } else if (status !== 200 || !isGrpc) {
       this.#error ??= httpStatusError(status, parseRetryAfter(headers['retry-after'], Date.now()));
       this.#drop();
     }
-    const unimplemented = headers['grpc-status'] === '12';
-    this.#speaksGrpc = headers['content-type']?.startsWith('application/grpc') === true && !unimplemented;
-    this.#gzip = headers['grpc-encoding'] === 'gzip';
   }
 
   #onData(chunk: Buffer): void {

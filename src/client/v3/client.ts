@@ -21,7 +21,7 @@ import { MAX_PAGES, PAGE, allFiles, attachFile } from './attachments.ts';
 import { toAttachment, toJobCounts, toSessionInfo } from './codec-session.ts';
 import { toMessage } from './codec.ts';
 import { type Context, TIMES } from './context.ts';
-import { notListed, sessionGone } from './errors.ts';
+import { notDetached, notListed, sessionGone } from './errors.ts';
 import { SessionInfoSchema } from './gen/api_hub_pb.js';
 import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } from './gen/api_hub_pb.js';
 import { readHistory } from './history.ts';
@@ -169,9 +169,9 @@ export class V3Client implements SecGeminiClient {
 
   async detach(sessionId: string, attachmentId: string, options: CallOptions = {}): Promise<void> {
     const ask = { case: 'deleteFileRequest', value: { sessionId, filename: attachmentId } } as const;
-    const { success } = await this.#hub.request(ask, 'deleteFileResponse', { sessionId, signal: options.signal });
+    const answer = await this.#hub.request(ask, 'deleteFileResponse', { sessionId, signal: options.signal });
+    if (!answer.success) throw notDetached(this.#context.redact(answer.errorMessage.slice(0, 300)));
     this.#record(sessionId).sizes.delete(attachmentId);
-    if (!success) throw new SecGeminiError('notFound', 'The service does not hold this file any more.');
   }
 
   async history(sessionId: string, options: CallOptions = {}): Promise<readonly Message[]> {

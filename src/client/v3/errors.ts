@@ -86,3 +86,10 @@ export function notListed(): SecGeminiError {
     action: 'Try again in a moment.',
   });
 }
+
+/** A file that the service did not remove, in its own words where they say more than that it is not there. */
+export function notDetached(said: string): SecGeminiError {
+  return said === '' || /not found|no such/i.test(said)
+    ? new SecGeminiError('notFound', 'The service does not hold this file any more.')
+    : new SecGeminiError('invalidArgument', `The service did not remove the file: ${said}`);
+}

@@ -53,6 +53,8 @@ const PATIENCE: Readonly<Record<Missing, number>> = {
 const PAUSED_PATIENCE = 300_000;
 /** After the list said that the job is over, its last message is either on its way or lost. */
 const AFTER_LIST = 3_000;
+/** A session that does nothing after it took our prompt is asked so often; then it has lost it. */
+const IDLE_LOOKS = 3;
 /** A prompt that may have been lost is looked for in the session this often after a reconnect, then the user decides. */
 const ARRIVAL_CHECKS = [1_000, 3_000, 8_000];
 
@@ -73,6 +75,8 @@ export class Turn {
   /** The prompt left and nobody knows whether it arrived; counts the looks. */
   #looks: number | undefined;
   #listed = false;
+  /** So often in a row the list said that a session with our prompt in it does nothing. */
+  #idleLooks = 0;
   #linked = false;
   readonly #skipped = new Set<string>();
   /** Listening found a session in which nothing ever ran. */
@@ -162,6 +166,7 @@ export class Turn {
 
   #message(message: WireMessage): SessionEvent[] {
     this.#listed = false;
+    this.#idleLooks = 0;
     const info = this.#ports.onMessage(message);
     const events = this.#reader.message(message);
     if (info !== undefined) events.push({ type: 'info', info });
@@ -310,6 +315,12 @@ export class Turn {
     // It took the prompt and says something else than "running": its turn began, whatever of it we missed.
     if (this.#answered) this.#reader.assumeBegun();
     const events = this.#state(session.status);
+    if (this.#reader.begun && this.#reader.status === 'idle' && ++this.#idleLooks >= IDLE_LOOKS) {
+      const error = new SecGeminiError('unavailable', 'The service took the message and does not work on it.', {
+        action: 'What arrived is kept. Send it again if no answer comes.',
+      });
+      this.#over = { outcome: 'interrupted', error: errorInfo(error) };
+    }
     hub.resubscribe(this.#subscription);
     return events;
   }
