@@ -120,9 +120,11 @@ export function markFiles(fragment: Node): void {
   const found: Text[] = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node as Text;
+    // Most texts name no line: the cheap look first.
+    if (!text.data.includes(':')) continue;
     if (text.parentElement?.closest('pre, .link, .file, .symbol, .image') != null) continue;
     FILE_WITH_LINE.lastIndex = 0;
-    if (text.data.includes(':') && FILE_WITH_LINE.test(text.data)) found.push(text);
+    if (FILE_WITH_LINE.test(text.data)) found.push(text);
   }
   for (const text of found) {
     const parts: (string | Node)[] = [];
