@@ -17,6 +17,7 @@ import {
   transform,
 } from 'esbuild';
 import { zodCopies } from './lib/zod-copies.ts';
+import { hostEntry, hostParts, loadOnCall } from './lib/on-call.ts';
 import { pageBundle } from './lib/page-bundle.ts';
 import { root } from './lib/paths.ts';
 
@@ -59,16 +60,25 @@ const toCommonJs: Plugin = {
       rmSync(chunks, { recursive: true, force: true });
       mkdirSync(chunks, { recursive: true });
       for (const { path, text } of files) {
-        const { code, map } = await transform(text, {
+        const banner = [
+          ...(text.includes('"vscode"') ? ['const __vscode=require("vscode");'] : []),
+          ...(text.includes('__importMetaUrl')
+            ? ['const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;']
+            : []),
+        ].join('');
+        const { code: made, map } = await transform(loadOnCall(text), {
           format: 'cjs',
-          platform: 'node',
+          // Not 'node', which lists the exports once more, for Node's import() of CommonJS; nobody does that here.
+          platform: 'neutral',
           target: nodeTarget,
           supported: { 'dynamic-import': false },
           sourcefile: basename(path),
-          banner: "const __importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
+          ...(banner === '' ? {} : { banner }),
           ...(minify === undefined ? {} : { minify }),
           ...(hasMaps ? { sourcemap: 'external' as const } : {}),
         });
+        // Each module's `import * as vscode` would become a copy of the whole API, property by property.
+        const code = made.replaceAll(/[\w$]+\(require\("vscode"\)\)/g, '__vscode');
         writeFileSync(path, hasMaps ? `${code}//# sourceMappingURL=${basename(path)}.map\n` : code);
         if (hasMaps) writeFileSync(`${path}.map`, map);
         else rmSync(`${path}.map`, { force: true });
@@ -99,17 +109,17 @@ const bundles: readonly Bundle[] = [
   },
   {
     name: 'host',
-    sources: ['src/host/main.ts'],
+    sources: [hostEntry],
     options: {
       ...nodeCommon,
-      entryPoints: { host: 'src/host/main.ts' },
+      entryPoints: { host: hostEntry },
       format: 'esm',
       splitting: true,
       outdir: dist,
       chunkNames: 'chunks/chunk-[hash]',
       outExtension: { '.js': '.cjs' },
       write: false,
-      plugins: [zodCopies, toCommonJs],
+      plugins: [zodCopies, hostParts, toCommonJs],
       // CommonJS has no import.meta; some dependencies ask for its url.
       define: { 'import.meta.url': '__importMetaUrl' },
     },

@@ -17,6 +17,8 @@ const listPath = join(root, 'test', 'package-files.txt');
 
 /** Bytes; speed.md figure 1. */
 const entryLimit = 25_000;
+/** What the first gesture loads, over v1 or without a connection. */
+const hostLimit = 300_000;
 
 /** Builds, packs and checks. Leaves the checked VSIX in out/. */
 export async function checkPackage(update = false): Promise<Counts> {
@@ -59,6 +61,12 @@ export async function checkPackage(update = false): Promise<Counts> {
       'the entry is small',
       statSync(join(root, 'dist', 'extension.cjs')).size <= entryLimit ? [] : [`over ${String(entryLimit)} bytes`],
     ],
+    [
+      'so is what the first gesture loads',
+      bytesOfHost() <= hostLimit
+        ? []
+        : [`${String(bytesOfHost())} bytes: what can wait belongs into scripts/lib/on-call-modules.ts`],
+    ],
   ]);
   return sum([packed, await checkFloors()]);
 }
@@ -68,7 +76,7 @@ const metafile = z.object({
     z.string(),
     z.object({
       inputs: z.record(z.string(), z.object({ bytesInOutput: z.number() })),
-      imports: z.array(z.object({ path: z.string(), kind: z.string() })),
+      imports: z.array(z.object({ path: z.string(), kind: z.string(), external: z.boolean().optional() })),
     }),
   ),
 });
@@ -76,17 +84,26 @@ const metafile = z.object({
 const outputsOf = (name: string) =>
   metafile.parse(JSON.parse(readFileSync(join(root, 'dist', `meta-${name}.json`), 'utf8'))).outputs;
 
-/** What the host loads at once of the parts of zod that only few need (scripts/lib/zod-copies.ts). */
-function zodAtOnce(): string[] {
+/** The outputs that the first gesture loads at once. */
+function hostAtOnce(): ReadonlySet<string> {
   const outputs = outputsOf('host');
   const seen = new Set<string>();
   const visit = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const { path: next, kind } of outputs[path]?.imports ?? []) if (kind !== 'dynamic-import') visit(next);
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? [])
+      if (external !== true && kind !== 'dynamic-import') visit(next);
   };
   visit('dist/host.cjs');
-  return [...seen]
+  return seen;
+}
+
+const bytesOfHost = (): number => [...hostAtOnce()].reduce((sum, path) => sum + statSync(join(root, path)).size, 0);
+
+/** What the host loads at once of the parts of zod that only few need (scripts/lib/zod-copies.ts). */
+function zodAtOnce(): string[] {
+  const outputs = outputsOf('host');
+  return [...hostAtOnce()]
     .flatMap((path) => Object.entries(outputs[path]?.inputs ?? {}))
     .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && /zod\/v4\/(?:classic|core\/.*json-schema)/.test(path))
     .map(([path]) => path);

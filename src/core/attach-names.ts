@@ -1,6 +1,6 @@
 /** Names of attachments, kept apart within a session: `app.py`, then `app (src).py`, `app (src in web).py`, `app (2).py`. Pure. */
 
-import { safeFileName } from './egress.ts';
+import { safeFileName } from './file-name.ts';
 
 export interface NamedSource {
   /** As `safeFileName` makes it, with `:10-42` behind it for a selection. */

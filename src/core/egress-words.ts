@@ -1,6 +1,6 @@
 /** What the confirmation says, word by word. Pure: the host shows it natively. Names and paths are untrusted and shown with nothing hidden (S10). */
 
-import { formatBytes } from './egress.ts';
+import { formatBytes } from './format.ts';
 import { MAX_SCANNED_BYTES } from './egress-inspect.ts';
 import type { EgressChoice, EgressItem, EgressRequest, RefusedFile } from './egress-model.ts';
 import type { PromptRequest } from './egress-prompt.ts';

@@ -31,9 +31,6 @@ import type { LedgerEntry } from './ledger.ts';
 import { Placeholders, type SecretMap, type SecretRange, redactSecrets } from './redaction.ts';
 import { labelText, visibleText } from './visible-text.ts';
 
-export { formatBytes };
-export { safeFileName } from './file-name.ts';
-
 /** Where the makers of candidates look for it. */
 export type { OutgoingFile } from './egress-model.ts';
 

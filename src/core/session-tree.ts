@@ -1,7 +1,7 @@
 /** What the tree shows, as data: (sessions) -> nodes. The host only turns nodes into VS Code's tree items. */
 
 import { age } from './ages.ts';
-import { formatBytes } from './egress.ts';
+import { formatBytes } from './format.ts';
 import type { Attachment, Protocol, SessionInfo, SessionStatus } from './model.ts';
 import { own } from './own.ts';
 import { type Fact, sessionFacts } from './session-facts.ts';

@@ -20,3 +20,14 @@ export function lazyFeature<K extends CommandName>(
     };
   return { commands };
 }
+
+/** Commands that are made with the first of them, e.g. because `make` comes from a module that is loaded by its call (scripts/lib/on-call.ts). */
+export function lateCommands<K extends CommandName>(
+  make: () => FeatureOf<K>['commands'],
+  names: Readonly<Record<NoInfer<K>, true>>,
+): Feature['commands'] {
+  let made: FeatureOf<K>['commands'] | undefined;
+  const commands: Partial<Record<CommandName, CommandHandler>> = {};
+  for (const name of Object.keys(names) as K[]) commands[name] = (...args) => (made ??= make())[name](...args);
+  return commands;
+}

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Ledger } from '../core/ledger.ts';
+import { late } from '../core/late.ts';
 import type { SessionManager } from '../core/session-manager.ts';
 import { LocalTools, type LocalToolsOptions } from '../core/tools/local-tools.ts';
 import type { HostLog } from './log.ts';
@@ -25,17 +26,20 @@ export function createLocalTools(
     readonly log: HostLog;
   },
 ): EditorTools {
-  const files = new WorkspaceFiles({
-    folders: () =>
-      vscode.workspace.isTrusted
-        ? (vscode.workspace.workspaceFolders ?? [])
-            .filter(({ uri }) => uri.scheme === 'file')
-            .map(({ name, uri }) => ({ name, path: uri.fsPath }))
-        : [],
-    // Reading ignore files is loaded with the first call.
-    rules: async (batch, about) => (await import('./attach/workspace-rules.ts')).workspaceRules(batch, about),
-    unsaved,
-  });
+  const files = late(
+    () =>
+      new WorkspaceFiles({
+        folders: () =>
+          vscode.workspace.isTrusted
+            ? (vscode.workspace.workspaceFolders ?? [])
+                .filter(({ uri }) => uri.scheme === 'file')
+                .map(({ name, uri }) => ({ name, path: uri.fsPath }))
+            : [],
+        // Reading ignore files is loaded with the first call.
+        rules: async (batch, about) => (await import('./attach/workspace-rules.ts')).workspaceRules(batch, about),
+        unsaved,
+      }),
+  );
   const tools = new LocalTools({
     ...parts,
     trusted: () => vscode.workspace.isTrusted,

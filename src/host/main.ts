@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { SecGeminiApi } from '../api/sec-gemini.d.ts';
 import { ApprovalDesk, approvalLifeMs } from '../core/approvals.ts';
 import { DisposableStore } from '../core/disposable.ts';
+import { late } from '../core/late.ts';
 import { RetryDesk } from '../core/retry.ts';
 import { SessionManager } from '../core/session-manager.ts';
 import { Threads } from '../core/threads.ts';
@@ -113,18 +114,24 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log }),
   );
   const kept = new KeptAccounts(context, log);
-  const egress = createEgress({
-    maxBytes: () => maxAttachmentBytes(connection.client),
-    log,
-    ledger,
-    places,
-    secretMaps: kept.secretMaps,
-  });
-  const domains = new Domains(context, () => sessions, {
-    ledger,
-    log,
-    review: (sessionId, text) => services.reviewText(sessionId, text),
-  });
+  // What is `late` comes with its first use: neither the tree nor an open panel needs it.
+  const egress = late(() =>
+    createEgress({
+      maxBytes: () => maxAttachmentBytes(connection.client),
+      log,
+      ledger,
+      places,
+      secretMaps: kept.secretMaps,
+    }),
+  );
+  const domains = late(
+    () =>
+      new Domains(context, () => sessions, {
+        ledger,
+        log,
+        review: (sessionId, text) => services.reviewText(sessionId, text),
+      }),
+  );
   const sessions: SessionManager = store.add(
     new SessionManager({
       newId: randomUUID,
@@ -140,7 +147,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
       systemInfo,
     }),
   );
-  const attacher = new EditorAttacher(sessions, egress, () => connection.isSandbox, context.workspaceState);
+  const attacher = late(() => new EditorAttacher(sessions, egress, () => connection.isSandbox, context.workspaceState));
   const { tools, files } = createLocalTools(context, {
     sessions,
     ledger,
@@ -197,7 +204,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     // Loaded with the first log.
     attachLogs: async (sessionId, file) =>
       (await import('./log-service/send-log.ts')).attachLogs(services, sessionId, file),
-    forks: createForks({ sessions, attacher }),
+    forks: late(() => createForks({ sessions, attacher })),
     feedback: {
       rate: async (...args) => (await feedbackDesk()).rate(...args),
       report: async (...args) => (await feedbackDesk()).report(...args),
@@ -213,7 +220,7 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     reviewFiles: async (sessionId, uris, signal, words) => findings?.reviewFiles(sessionId, uris, signal, words),
     askAtCode: async (question) => inline?.askAtCode(question),
     openThreadPlace: async (reference) => (await inline?.openPlace(reference)) ?? false,
-    secretMap: (sessionId) => egress.secretMap(sessionId),
+    secretMap: (sessionId) => kept.secretMaps.load(sessionId),
     reviewText,
     view: parts.view,
     run,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { SecGeminiClient } from '../../src/core/client.ts';
-import { safeFileName } from '../../src/core/egress.ts';
+import { safeFileName } from '../../src/core/file-name.ts';
 import { isSecGeminiError } from '../../src/core/errors.ts';
 import type { SessionEvent } from '../../src/core/events.ts';
 import { HOSTILE_NAMES } from '../corpus/hostile-names.ts';

@@ -27,7 +27,7 @@ import type { FileInfo, SessionInfo as WireSession, Message as WireMessage } fro
 import { readHistory } from './history.ts';
 import { Hub } from './hub.ts';
 import { type SessionRecord, createRecord, learn } from './session-record.ts';
-import { toolHubs } from './tool-hub.ts';
+import { toolHubs } from './tool-hubs.ts';
 import { type OutgoingPrompt, Turn, type TurnPorts } from './stream.ts';
 
 /** Files go by chunks and are never whole in memory; the service names no limit. */

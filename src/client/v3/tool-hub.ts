@@ -5,9 +5,8 @@
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ToolHubLink, ToolHubState, ToolHubs, ToolServer } from '../../core/client-agent.ts';
+import type { ToolHubLink, ToolHubState, ToolServer } from '../../core/client-agent.ts';
 import { Emitter, type Event } from '../../core/emitter.ts';
-import { parseEndpoint } from '../../core/endpoint.ts';
 import { SecGeminiError, toSecGeminiError } from '../../core/errors.ts';
 import { pause } from '../clock.ts';
 import { type GrpcCall, openCall } from './call.ts';
@@ -37,15 +36,6 @@ export interface ToolHubOptions {
   readonly context: Context;
   readonly name: string;
   readonly server: ToolServer;
-}
-
-/** The hubs that a client of this key may register at. */
-export function toolHubs(context: Context): ToolHubs {
-  return {
-    defaultOrigin: 'https://byot-hub.secgemini.google',
-    open: ({ endpoint, name, server }) =>
-      new ToolHubClient({ context: { ...context, endpoint: parseEndpoint(endpoint) }, name, server }),
-  };
 }
 
 /** The wait before try `failures` (from 1), in milliseconds: 4 s doubling to 30 s, 20 % more or less. */

@@ -14,7 +14,7 @@ import type {
 } from '../../api/sec-gemini.d.ts';
 import { askOnce } from '../../core/ask-once.ts';
 import { apiSession, queryResult, transcript } from '../../core/api-events.ts';
-import { safeFileName } from '../../core/egress.ts';
+import { safeFileName } from '../../core/file-name.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import { maskExport } from '../../core/export-mask.ts';
 import { exportMarkdown } from '../../core/export-markdown.ts';

@@ -2,16 +2,15 @@
 
 import * as vscode from 'vscode';
 import type { PendingApproval } from '../../core/approvals.ts';
-import { SecGeminiError } from '../../core/errors.ts';
-import type { Confirmation } from '../../core/model-agent.ts';
+import { late } from '../../core/late.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { ToolRequest } from '../../core/tools/desk.ts';
 import { showError } from '../errors.ts';
-import { pickSession, sessionArgument } from '../pick-session.ts';
+import { lateCommands } from '../lazy-feature.ts';
 import type { Feature, Services } from '../services.ts';
 import { readSetting } from '../settings.ts';
-import { requestRows, requestText } from './arguments.ts';
-import { ToolReview } from './tool-review.ts';
+import { createApprovalReview, nothingPending } from './approval-review.ts';
+import { TOOL_OUTPUT, ToolReview, toolOutputText } from './tool-review.ts';
 
 /** The page's way to a request: it may have it reviewed natively and denied. */
 export interface ApprovalsFeature extends Feature {
@@ -20,10 +19,8 @@ export interface ApprovalsFeature extends Feature {
   pending(): readonly PendingApproval[];
 }
 
-type Choice = 'once' | 'session' | 'deny' | 'denyWithReason';
-
 export function createApprovalsFeature(services: Services): ApprovalsFeature {
-  const { sessions, tools, store, approvals: desk } = services;
+  const { tools, store, approvals: desk } = services;
   /** What a notification leads to may have run out by the time that somebody presses its button. */
   const told = (asking: Promise<void>): Promise<void> =>
     asking.catch((error: unknown) => void showError(error, services.run));
@@ -34,7 +31,13 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
     }),
   );
 
-  const toolReview = store.add(new ToolReview(tools, (sessionId) => nameOf(services, { sessionId })));
+  const toolReview = late(() => new ToolReview(tools, (sessionId) => nameOf(services, { sessionId })));
+  const asked = late(() => createApprovalReview(services, toolReview));
+  store.add(
+    vscode.workspace.registerTextDocumentContentProvider(TOOL_OUTPUT, {
+      provideTextDocumentContent: (uri) => toolOutputText(tools.desk, uri),
+    }),
+  );
   store.add(
     tools.desk.onDidAsk((request) => {
       if (isToTell(services, request.sessionId)) void told(notifyTool(request));
@@ -64,63 +67,7 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       `Sec-Gemini asks to use ${tool} in "${nameOf(services, shown)}".`,
       'Review…',
     );
-    if (choice !== undefined) await review(shown);
-  };
-
-  /** Closing it leaves the request pending. */
-  const review = async (shown: PendingApproval): Promise<void> => {
-    const { confirmation } = shown;
-    const tool = labelText(confirmation.toolName, 60);
-    const rows: (vscode.QuickPickItem & { readonly choice?: Choice })[] = [
-      { label: 'Allow once', iconPath: new vscode.ThemeIcon('check'), choice: 'once' },
-      {
-        label: 'Allow this tool for this session',
-        iconPath: new vscode.ThemeIcon('check-all'),
-        description: 'until this window closes',
-        choice: 'session',
-      },
-      { label: 'Deny', iconPath: new vscode.ThemeIcon('x'), choice: 'deny' },
-      { label: 'Deny with a reason', iconPath: new vscode.ThemeIcon('comment'), choice: 'denyWithReason' },
-      { label: 'All that it asks', kind: vscode.QuickPickItemKind.Separator },
-      ...requestRows(confirmation),
-    ];
-    const picked = await vscode.window.showQuickPick(rows, {
-      title: `Allow ${tool}? (${nameOf(services, shown)})`,
-      placeHolder: labelText(
-        confirmation.message === '' ? 'Sec-Gemini wants to run this on its side.' : confirmation.message,
-        200,
-      ),
-      ignoreFocusOut: true,
-    });
-    switch (picked?.choice) {
-      case 'once':
-        return desk.answer(shown, true);
-      case 'session':
-        return desk.answer(shown, true, true);
-      case 'deny':
-        return desk.answer(shown, false);
-      case 'denyWithReason':
-        return denyWithReason(shown);
-      case undefined:
-        // What was picked is there to be read in full.
-        if (picked !== undefined) {
-          await showRequest(confirmation);
-          await review(shown);
-        }
-    }
-  };
-
-  const denyWithReason = async (shown: PendingApproval): Promise<void> => {
-    const reason = await vscode.window.showInputBox({
-      title: 'Deny with a reason',
-      prompt: 'Sent as your next message.',
-      ignoreFocusOut: true,
-    });
-    if (reason === undefined) return;
-    await desk.answer(shown, false);
-    // The wire has no field for it: the agent reads it as the user's next words.
-    if (reason.trim() !== '')
-      await sessions.send(shown.sessionId, `I denied ${shown.confirmation.toolName}: ${reason.trim()}`);
+    if (choice !== undefined) await asked.review(shown);
   };
 
   return {
@@ -133,53 +80,8 @@ export function createApprovalsFeature(services: Services): ApprovalsFeature {
       if (shown === undefined) throw nothingPending();
       await desk.answer(shown, false);
     },
-    commands: {
-      askAlways: async (argument) => {
-        const sessionId =
-          sessionArgument(sessions, argument) ??
-          services.activeSession() ??
-          (await pickSession(sessions, 'Ask before every tool call in which session?'));
-        if (sessionId === undefined) return;
-        const always = sessions.state(sessionId)?.local?.asksAlways !== true;
-        await desk.setAlwaysAsk(sessionId, always);
-        const name = nameOf(services, { sessionId });
-        void vscode.window.showInformationMessage(
-          always
-            ? `"${name}" now asks before every tool call.`
-            : `"${name}" asks again only when Sec-Gemini finds it necessary.`,
-        );
-      },
-      reviewApproval: async (argument, messageId) => {
-        const given = sessionArgument(sessions, argument);
-        const named = typeof messageId === 'string' ? tools.desk.get(messageId) : undefined;
-        if (named !== undefined) return toolReview.review(named);
-        const isHere = ({ sessionId }: { readonly sessionId: string }): boolean =>
-          given === undefined || sessionId === given;
-        const waiting = [...desk.pending(), ...tools.desk.pending()].filter(isHere);
-        const shown = waiting.length > 1 ? await pickPending(services, waiting) : waiting[0];
-        if (shown === undefined) {
-          if (waiting.length === 0) throw nothingPending();
-        } else if ('confirmation' in shown) await review(shown);
-        else await toolReview.review(shown);
-      },
-    },
+    commands: lateCommands(() => asked.commands, { askAlways: true, reviewApproval: true }),
   };
-}
-
-type Waiting = PendingApproval | ToolRequest;
-
-async function pickPending(services: Services, waiting: readonly Waiting[]): Promise<Waiting | undefined> {
-  const rows = waiting.map((shown) => ({
-    label: labelText('confirmation' in shown ? shown.confirmation.toolName : shown.tool, 60),
-    description: nameOf(services, shown),
-    shown,
-  }));
-  return (await vscode.window.showQuickPick(rows, { title: 'Review which request?' }))?.shown;
-}
-
-async function showRequest(confirmation: Confirmation): Promise<void> {
-  const content = requestText(confirmation);
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }), { preview: true });
 }
 
 function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: string }): string {
@@ -190,10 +92,4 @@ function nameOf({ sessions }: Services, { sessionId }: { readonly sessionId: str
 function isToTell({ activeSession }: Services, sessionId: string): boolean {
   if (readSetting('secGemini.notify') === 'never') return false;
   return !vscode.window.state.focused || activeSession() !== sessionId;
-}
-
-function nothingPending(): SecGeminiError {
-  return new SecGeminiError('invalidArgument', 'No request is waiting for an approval.', {
-    action: 'It may have been answered or have run out.',
-  });
 }

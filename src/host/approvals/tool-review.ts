@@ -8,7 +8,8 @@ import { budgetWords, flagWords, placeOf } from '../../core/tools/words.ts';
 import { labelText, visibleText } from '../../core/visible-text.ts';
 import { argumentRows } from './arguments.ts';
 
-const SCHEME = 'sec-gemini-tool-output';
+/** Of documents that show what a call asks with, and what would leave. */
+export const TOOL_OUTPUT = 'sec-gemini-tool-output';
 /** A changed call has to run before it can be asked about. */
 const NEXT_QUESTION_MS = 60_000;
 const MOST_ROWS = 30;
@@ -17,25 +18,24 @@ type Choice =
   'once' | 'thenLook' | 'redacted' | 'session' | 'edit' | 'arguments' | 'look' | 'withhold' | 'deny' | 'denyWithReason';
 type Row = vscode.QuickPickItem & { readonly choice?: Choice };
 
-export class ToolReview implements vscode.Disposable {
+/** Such a document, named by `#look` and `#again`. */
+export function toolOutputText(desk: ToolDesk, { query, path }: vscode.Uri): string {
+  const request = desk.get(query);
+  if (request === undefined) return 'This call is no longer waiting; nothing of it left.';
+  return visibleText(
+    path.endsWith('.json') ? JSON.stringify(request.args, undefined, 2) : (request.output?.text ?? ''),
+  );
+}
+
+export class ToolReview {
   readonly #tools: LocalTools;
   readonly #nameOf: (sessionId: string) => string;
-  readonly #provider: vscode.Disposable;
   /** Requests whose output was looked at: only then can it be withheld. */
   readonly #seen = new WeakSet<ToolRequest>();
 
   constructor(tools: LocalTools, nameOf: (sessionId: string) => string) {
     this.#tools = tools;
     this.#nameOf = nameOf;
-    this.#provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      provideTextDocumentContent: ({ query, path }) => {
-        const request = tools.desk.get(query);
-        if (request === undefined) return 'This call is no longer waiting; nothing of it left.';
-        return visibleText(
-          path.endsWith('.json') ? JSON.stringify(request.args, undefined, 2) : (request.output?.text ?? ''),
-        );
-      },
-    });
   }
 
   /** Closing the pick leaves the request pending. */
@@ -79,10 +79,6 @@ export class ToolReview implements vscode.Disposable {
           return this.review(request);
         }
     }
-  }
-
-  dispose(): void {
-    this.#provider.dispose();
   }
 
   #ask(request: ToolRequest): Thenable<Row | undefined> {
@@ -186,7 +182,7 @@ export class ToolReview implements vscode.Disposable {
   async #show(request: ToolRequest, name: string): Promise<void> {
     // A changed call keeps its id: what was shown before is not shown for it.
     const fragment = String(request.expiresAt);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: request.id, fragment });
+    const uri = vscode.Uri.from({ scheme: TOOL_OUTPUT, path: `/${name}`, query: request.id, fragment });
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
       preview: true,
       preserveFocus: true,

@@ -4,7 +4,7 @@
  */
 
 import * as vscode from 'vscode';
-import { formatBytes } from '../../core/egress.ts';
+import { formatBytes } from '../../core/format.ts';
 import type { EgressAnswer, EgressChoice, EgressItem, EgressRequest, OutgoingFile } from '../../core/egress-model.ts';
 import type { PromptAnswer, PromptRequest } from '../../core/egress-prompt.ts';
 import {

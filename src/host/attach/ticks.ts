@@ -5,33 +5,18 @@
 
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../core/attach-source.ts';
-import { safeFileName } from '../../core/egress.ts';
+import { safeFileName } from '../../core/file-name.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { Attachment } from '../../core/model.ts';
 import { requireRoom, shelfOf, shelve, unshelve } from '../../core/shelf.ts';
 import type { SessionState } from '../../core/session-state.ts';
-import { type TreeNode, isTreeNode } from '../../core/session-tree.ts';
+import type { TreeNode } from '../../core/session-tree.ts';
 import { formatBytes } from '../../core/format.ts';
 import { labelText } from '../../core/visible-text.ts';
-import { showError } from '../errors.ts';
 import type { FileChange, Services } from '../services.ts';
 
-/** Follows the boxes of the tree. What fails is told, and the box goes back to what is true. */
-export function followTicks(services: Services): void {
-  const { view, store, run } = services;
-  // One after another: two quick clicks must not race for the same file.
-  let last: Promise<void> = Promise.resolve();
-  store.add(
-    view.onDidChangeCheckboxState(({ items }) => {
-      const nodes = items.flatMap(([node]) => (isTreeNode(node) ? [node] : []));
-      last = last
-        .then(async () => applyTicks(services, nodes, items))
-        .catch((error: unknown) => void showError(error, run));
-    }),
-  );
-}
-
-async function applyTicks(
+/** What was clicked, done: of each session its files off and on. Rejects with what failed. */
+export async function applyTicks(
   services: Services,
   nodes: readonly TreeNode[],
   items: ReadonlyArray<[unknown, vscode.TreeItemCheckboxState]>,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { toDisposable } from '../../core/disposable.ts';
 import { errorInfo } from '../../core/errors.ts';
+import { late } from '../../core/late.ts';
 import type { SessionAction } from '../../core/session-state.ts';
 import { sessionRow } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
@@ -48,10 +49,13 @@ export function createChatFeature(services: Services, onPanelClosed: (sessionId:
   const tellPanels = (): void => {
     for (const { controller } of panels.values()) controller.setEnvironment(environment());
   };
-  const chatHost = new EditorChatHost(services, async (shows) => {
-    await context.globalState.update(SHOWS_LOG, shows);
-    tellPanels();
-  });
+  const chatHost = late(
+    () =>
+      new EditorChatHost(services, async (shows) => {
+        await context.globalState.update(SHOWS_LOG, shows);
+        tellPanels();
+      }),
+  );
   const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   /** Of every panel, new or restored: by default the page could read the workspace (trust.md S07). */
   const pageOptions: vscode.WebviewOptions = {

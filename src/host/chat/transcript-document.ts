@@ -1,7 +1,7 @@
 /** Conversations as plain, read-only documents: they follow their session while they are open and never ask to be saved. */
 
 import * as vscode from 'vscode';
-import { safeFileName } from '../../core/egress.ts';
+import { safeFileName } from '../../core/file-name.ts';
 import { SecGeminiError } from '../../core/errors.ts';
 import type { SessionManager } from '../../core/session-manager.ts';
 import type { Disposable } from '../../core/disposable.ts';

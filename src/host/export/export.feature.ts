@@ -8,7 +8,7 @@ import { isoTime, messageName } from '../../core/export-words.ts';
 import type { Message } from '../../core/model.ts';
 import type { SessionExport } from '../../core/session-export.ts';
 import { importedId } from '../../core/session-local.ts';
-import { safeFileName } from '../../core/egress.ts';
+import { safeFileName } from '../../core/file-name.ts';
 import { labelText } from '../../core/visible-text.ts';
 import { pickSession, sessionArgument } from '../pick-session.ts';
 import type { FeatureOf, Services } from '../services.ts';

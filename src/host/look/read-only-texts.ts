@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Disposable } from '../../core/disposable.ts';
-import { safeFileName } from '../../core/egress.ts';
+import { safeFileName } from '../../core/file-name.ts';
 
 const SCHEME = 'sec-gemini-text';
 

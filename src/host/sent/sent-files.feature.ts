@@ -4,21 +4,17 @@
  */
 
 import * as vscode from 'vscode';
-import { SecGeminiError } from '../../core/errors.ts';
-import { hexDump, looksBinary } from '../../core/hex-dump.ts';
-import { safeFileName } from '../../core/egress.ts';
-import { isTreeNode } from '../../core/session-tree.ts';
-import { labelText } from '../../core/visible-text.ts';
+import { hexDump } from '../../core/hex-dump.ts';
+import { lateCommands } from '../lazy-feature.ts';
 import type { Feature, Services } from '../services.ts';
+import { SENT, SENT_HEX, sentCommands } from './open-attachment.ts';
 
-const SCHEME = 'sec-gemini-sent';
-const HEX = 'sec-gemini-hex';
 const MAX_HEX_BYTES = 1024 * 1024;
 /** Larger ones are not put into an editor. */
 const MAX_SHOWN_BYTES = 50 * 1024 * 1024;
-const IMAGES = /\.(png|jpe?g|gif|webp|bmp|ico|avif)$/i;
 
-export function createSentFilesFeature({ sessions, ledger, store }: Services): Feature {
+export function createSentFilesFeature(services: Services): Feature {
+  const { sessions, store } = services;
   const read = async (uri: vscode.Uri): Promise<Uint8Array> => {
     const [sessionId = '', sha256 = ''] = uri.path.split('/').slice(1);
     const bytes = sessions.openSent(sessionId, sha256);
@@ -34,13 +30,13 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
     return Buffer.concat(chunks);
   };
   store.add(
-    vscode.workspace.registerFileSystemProvider(SCHEME, new SentFileSystem(read), {
+    vscode.workspace.registerFileSystemProvider(SENT, new SentFileSystem(read), {
       isReadonly: true,
       isCaseSensitive: true,
     }),
   );
   store.add(
-    vscode.workspace.registerTextDocumentContentProvider(HEX, {
+    vscode.workspace.registerTextDocumentContentProvider(SENT_HEX, {
       provideTextDocumentContent: async (uri) => {
         const bytes = await read(uri);
         return hexDump(bytes, bytes.byteLength, MAX_HEX_BYTES);
@@ -49,46 +45,7 @@ export function createSentFilesFeature({ sessions, ledger, store }: Services): F
   );
 
   return {
-    commands: {
-      openAttachment: async (node, line, stay) => {
-        if (!isTreeNode(node) || (node.kind !== 'file' && node.kind !== 'shelved'))
-          throw new SecGeminiError('invalidArgument', 'No file was chosen.', {
-            action: 'Click a file in the Sessions view.',
-          });
-        const { sessionId, attachment } = node;
-        const name = labelText(attachment.name, 60);
-        const { sha256 } = attachment;
-        if (sha256 === undefined || sessions.openSent(sessionId, sha256) === undefined) {
-          if ((await ledger.read(sessionId)).some((entry) => entry.kind === 'file' && entry.sha256 === sha256))
-            throw new SecGeminiError('notFound', `The copy of ${name} was deleted to save room on this machine.`, {
-              action:
-                'Only the record of it is left (Show What Left). The setting "secGemini.keptFilesMegabytes" gives copies more room.',
-            });
-          throw new SecGeminiError('notFound', `The bytes of ${name} are not on this machine.`, {
-            action: 'They were sent from elsewhere; only the service has them. Attach the file here to look at it.',
-          });
-        }
-        const path = `/${sessionId}/${sha256}/${safeFileName(attachment.name)}`;
-        const uri = vscode.Uri.from({ scheme: SCHEME, path });
-        const head = (await read(uri)).subarray(0, 512);
-        // A preview beside a list: the list keeps the keyboard.
-        const how = { preview: true, preserveFocus: stay === true };
-        if (IMAGES.test(path)) await vscode.commands.executeCommand('vscode.open', uri, how, `${name} (sent)`);
-        else if (looksBinary(head))
-          await vscode.window.showTextDocument(
-            await vscode.workspace.openTextDocument(uri.with({ scheme: HEX, path: `${path}.hex` })),
-            how,
-          );
-        // By name: another editor for this type (a notebook, a preview) would render what must stay inert.
-        else {
-          const at = typeof line === 'number' && Number.isSafeInteger(line) && line > 0 ? line - 1 : undefined;
-          await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
-            ...how,
-            ...(at === undefined ? {} : { selection: new vscode.Range(at, 0, at, 0) }),
-          });
-        }
-      },
-    },
+    commands: lateCommands(() => sentCommands(services, read), { openAttachment: true }),
   };
 }
 

@@ -27,18 +27,15 @@ export class SkillFiles implements vscode.FileSystemProvider, vscode.Disposable 
   readonly #services: Services;
   readonly #known = new Map<string, Known>();
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  readonly #uploaded = new vscode.EventEmitter<void>();
-  readonly #reasons = new Map<string, vscode.TextDocumentSaveReason>();
-  readonly #listener: vscode.Disposable;
+  readonly #uploaded: () => void;
+  readonly #reasons: Map<string, vscode.TextDocumentSaveReason>;
   readonly onDidChangeFile = this.#changed.event;
-  /** A skill came or changed by a save. */
-  readonly onDidUpload = this.#uploaded.event;
 
-  constructor(services: Services) {
+  /** `reasons`: why a document of ours is being saved, by its address; `uploaded`: a skill came or changed by a save. */
+  constructor(services: Services, reasons: Map<string, vscode.TextDocumentSaveReason>, uploaded: () => void) {
     this.#services = services;
-    this.#listener = vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
-      if (document.uri.scheme === SKILL_SCHEME) this.#reasons.set(document.uri.toString(), reason);
-    });
+    this.#reasons = reasons;
+    this.#uploaded = uploaded;
   }
 
   /** The address of a skill: its place is part of it, so that a text of one service is never saved to another. */
@@ -86,7 +83,7 @@ export class SkillFiles implements vscode.FileSystemProvider, vscode.Disposable 
       throw error instanceof vscode.FileSystemError ? error : new vscode.FileSystemError(describeError(error));
     }
     this.#known.set(key, { bytes, mtime: Date.now(), isNew: false });
-    this.#uploaded.fire();
+    this.#uploaded();
   }
 
   async #upload(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
@@ -163,9 +160,7 @@ export class SkillFiles implements vscode.FileSystemProvider, vscode.Disposable 
   }
 
   dispose(): void {
-    this.#listener.dispose();
     this.#changed.dispose();
-    this.#uploaded.dispose();
   }
 }
 

@@ -49,14 +49,6 @@ describe('client v3: codec', () => {
     assert.equal(JSON.stringify(toConfirmation(create(ToolCallConfirmationInfoSchema, {})).args), '{}');
   });
 
-  it('gives messages without an id ids of their own, the same for the same message', () => {
-    const id = (more: object): string => message({ id: '', timestamp: 5, ...more }).id;
-    assert.equal(id({}), id({}));
-    assert.notEqual(id({}), id({ content: 'another' }));
-    assert.notEqual(id({}), id({ timestamp: 6 }));
-    assert.notEqual(id({}), '');
-  });
-
   it('has a word for each of the 23 message types', () => {
     const kinds = numbers(MessageType).map((messageType) => message({ messageType }).kind);
     assert.deepEqual(kinds, [

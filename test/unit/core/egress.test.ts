@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { type ClearedUpload, formatBytes, safeFileName } from '../../../src/core/egress.ts';
+import type { ClearedUpload } from '../../../src/core/egress.ts';
+import { safeFileName } from '../../../src/core/file-name.ts';
+import { formatBytes } from '../../../src/core/format.ts';
 import type {
   EgressAbout,
   EgressChoice,

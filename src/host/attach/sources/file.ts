@@ -5,7 +5,8 @@ import { lstat, stat as lookUp, open, realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { guessTextType } from '../../../core/attach-type.ts';
-import { formatBytes, safeFileName } from '../../../core/egress.ts';
+import { safeFileName } from '../../../core/file-name.ts';
+import { formatBytes } from '../../../core/format.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { display, pathsOf, sourceOf } from './place.ts';
 

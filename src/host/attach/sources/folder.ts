@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { excludeRules, excluder } from '../../../core/attach-glob.ts';
 import { IgnoreRules, type IgnoreFile } from '../../../core/egress-ignore.ts';
-import { formatBytes } from '../../../core/egress.ts';
+import { formatBytes } from '../../../core/format.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { labelText } from '../../../core/visible-text.ts';
 import { display } from './place.ts';

@@ -6,7 +6,7 @@ import { splitLines } from '../../../core/attach-lines.ts';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { denyRuleOf } from '../../../core/egress-deny.ts';
 import type { OutgoingPart } from '../../../core/egress-model.ts';
-import { safeFileName } from '../../../core/egress.ts';
+import { safeFileName } from '../../../core/file-name.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { requireTrust } from '../trust.ts';
 import { fromText } from './file.ts';

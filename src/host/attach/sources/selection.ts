@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { lineAnchor } from '../../../core/attach-lines.ts';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
-import { safeFileName } from '../../../core/egress.ts';
+import { safeFileName } from '../../../core/file-name.ts';
 import { fromText } from './file.ts';
 import { display, pathsOf, sourceOf } from './place.ts';
 

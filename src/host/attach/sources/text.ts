@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { AttachCandidate } from '../../../core/attach-source.ts';
 import { type ContentType, CONTENT_TYPES, guessTextType } from '../../../core/attach-type.ts';
-import { safeFileName } from '../../../core/egress.ts';
+import { safeFileName } from '../../../core/file-name.ts';
 import { SecGeminiError } from '../../../core/errors.ts';
 import { fromText } from './file.ts';
 import { display, pathsOf, sourceOf } from './place.ts';

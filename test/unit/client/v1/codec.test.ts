@@ -27,17 +27,6 @@ describe('v1 codec', function () {
   this.timeout(20_000);
   const message = (fields: Record<string, unknown>) => toMessage(decodeMessage(wire('info', '', fields)), 's');
 
-  it('gives a message without an id one that is the same each time, and only such a message', () => {
-    const of = (fields: Record<string, unknown>): string => decodeMessage({ ...wire('info', 'x'), ...fields }).id;
-    const plain = { id: undefined, created_at: 5, content: 'one' };
-    assert.equal(of(plain), of({ ...plain, id: null }));
-    assert.notEqual(of(plain), of({ ...plain, content: 'two' }));
-    assert.notEqual(of(plain), of({ ...plain, created_at: 6 }));
-    assert.equal(of({ id: 'own' }), 'own');
-    // Without an id they mean nothing.
-    for (const message_type of ['update', 'delete']) assert.throws(() => of({ id: undefined, message_type }));
-  });
-
   it('draws by mime type; a RESULT of text/plain is Markdown', () => {
     const cases: [string, string | null, string, RenderAs, string?][] = [
       ['result', 'text/plain', '# hi', 'markdown'],
