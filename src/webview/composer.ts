@@ -7,7 +7,7 @@ import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protoc
 import { CompletionList } from './completion.ts';
 import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
-import { hintText } from './hint.ts';
+import { hintText, placeholderText } from './hint.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
 import { PromptExtrasControls } from './prompt-extras.ts';
@@ -67,7 +67,6 @@ export class Composer {
     this.box = el('textarea', {
       'aria-label': 'Message Sec-Gemini',
       rows: '1',
-      placeholder: 'Ask about the attached files',
       spellcheck: 'false',
     });
     this.#hint = el('span', { class: 'hint' });
@@ -145,12 +144,7 @@ export class Composer {
     this.#attach.disabled = this.box.disabled;
     const works = status.phase === 'working' || status.phase === 'stopping';
     this.#turn.update(status);
-    const answers = status.question !== undefined;
-    this.box.placeholder = this.box.disabled
-      ? 'Read only'
-      : answers
-        ? 'Answer the question above'
-        : 'Ask about the attached files';
+    this.box.placeholder = placeholderText(status);
     setText(this.#hint, hintText(status, works));
     this.#refresh();
   }

@@ -240,7 +240,13 @@ export class Api {
   /** A call that answers with an OpResult: throws unless it says ok. */
   async operation(options: RequestOptions): Promise<WireOpResult> {
     const result = this.check(opResultSchema, await this.#call(options), 'the operation');
-    const status = result.status_code ?? (result.ok === false ? 500 : 200);
+    // Silence is no yes: one of the two has to be there.
+    const said = typeof result.ok === 'boolean' ? (result.ok ? 200 : 500) : undefined;
+    const status = result.status_code ?? said;
+    if (status === undefined)
+      throw new SecGeminiError('protocol', 'The service did not say whether the operation worked.', {
+        action: 'Refresh the sessions to see what became of it.',
+      });
     if (status >= 200 && status < 300 && result.ok !== false) return result;
     const message = this.#context.redact((result.status_message ?? '').trim().slice(0, 500));
     throw statusError(status, message === '' ? `The service refused (${status}).` : message, message);

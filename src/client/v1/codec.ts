@@ -13,6 +13,8 @@ import type {
   SessionStatus,
   Usage,
 } from '../../core/model.ts';
+import { derivedId } from '../derived-id.ts';
+import { foreignId } from '../foreign-id.ts';
 import { FRAME_LIMITS, parseJson } from '../json.ts';
 import {
   type WireFile,
@@ -36,7 +38,7 @@ export function decodeFrame(text: string): WireMessage {
 
 /** Validates one message of a frame or of a history. Throws `protocol`, naming the fields and none of their values. */
 export function decodeMessage(value: unknown): WireMessage {
-  const result = messageSchema.safeParse(value);
+  const result = messageSchema.safeParse(named(value));
   if (result.success) return result.data;
   const fields = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || 'the whole'))];
   throw new SecGeminiError(
@@ -49,10 +51,28 @@ export function decodeMessage(value: unknown): WireMessage {
 export function decodeMessages(values: readonly unknown[]): { messages: WireMessage[]; skipped: number } {
   const messages: WireMessage[] = [];
   for (const value of values) {
-    const result = messageSchema.safeParse(value);
+    const result = messageSchema.safeParse(named(value));
     if (result.success) messages.push(result.data);
   }
   return { messages, skipped: values.length - messages.length };
+}
+
+/** These mean another message by their id. */
+const BY_ID: ReadonlySet<unknown> = new Set(['update', 'delete']);
+
+/** The reference gives a message without an id one by itself: so is it here, the same for the same message, on the socket and in the history. */
+function named(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { id, message_type, parent_id, group, turn, created_at, timestamp, state, title, content } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof id === 'string' && foreignId(id) !== id) return { ...value, id: foreignId(id) };
+  if ((id !== undefined && id !== null && id !== '') || BY_ID.has(message_type)) return value;
+  return {
+    ...value,
+    id: derivedId(message_type, parent_id, group, turn, created_at, timestamp, state, title, content),
+  };
 }
 
 const KINDS: Readonly<Record<string, MessageKind>> = {

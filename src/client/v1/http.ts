@@ -222,13 +222,19 @@ function collect(response: http.IncomingMessage): Promise<string> {
 function readAnswer(context: Context, answer: Answer): unknown {
   const { status } = answer;
   const body = withoutKey(context, answer.body);
-  if (status >= 200 && status < 300) return body === '' ? null : parseJson(body, BODY_LIMITS);
+  // No body is no `null`, which says that there is no such session.
+  if (status >= 200 && status < 300) return body === '' ? undefined : parseJson(body, BODY_LIMITS);
   if (status >= 300 && status < 400) throw redirectError(status, answer.location);
   let parsed: unknown;
   try {
     parsed = parseJson(body, BODY_LIMITS);
   } catch {
-    // A proxy's or a load balancer's page: its status says enough.
+    // A proxy's or a load balancer's page: its status says enough, except that it knows nothing of sessions.
+    if (status === 404 && body.trim() !== '')
+      throw new SecGeminiError('protocol', 'Something else than Sec-Gemini answered (404).', {
+        status,
+        action: 'Check secGemini.endpoint and the network; try again in a moment.',
+      });
   }
   const refusal = decodeRefusal(parsed);
   const fields = refusal.fields.map((field) => ({

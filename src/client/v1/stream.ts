@@ -7,7 +7,7 @@ import { type ErrorInfo, SecGeminiError, errorInfo, toSecGeminiError } from '../
 import type { DeliveryState, SessionEvent, TurnOutcome } from '../../core/events.ts';
 import { Backoff } from '../backoff.ts';
 import { pause } from '../clock.ts';
-import { decodeFrame } from './codec.ts';
+import { decodeFrame, isEnd, isHardError } from './codec.ts';
 import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';
@@ -240,6 +240,9 @@ class Turn {
       if (signal.aborted) return [];
       const known = toSecGeminiError(error);
       if (known.code === 'unauthenticated' || known.code === 'permissionDenied') this.#fail(known);
+      if (!this.#cut) return [];
+      // Asked less and less often, and not for ever: nobody can say what became of the turn.
+      if ((this.#rechecks = (this.#rechecks ?? 0) + 1) > RECHECK_MS.length) this.#end('interrupted', errorInfo(known));
       return [];
     }
     if (history === undefined) {
@@ -385,9 +388,7 @@ function isRefusal(error: ErrorInfo | undefined): boolean {
 function runs(history: readonly WireMessage[]): boolean {
   const at = history.findLastIndex((wire) => wire.message_type === 'query');
   if (at === -1) return false;
-  return !history
-    .slice(at)
-    .some((wire) => (wire.message_type === 'info' && wire.state === 'end') || (wire.status_code ?? 200) >= 300);
+  return !history.slice(at).some((wire) => isEnd(wire) || isHardError(wire));
 }
 
 /** Aborts `target` with `source`; returns how to undo the link. */

@@ -2,6 +2,8 @@
 
 import { type ErrorInfo, SecGeminiError, errorInfo } from '../../core/errors.ts';
 import type { Message, MessageKind, RenderAs, Sender, SessionStatus } from '../../core/model.ts';
+import { derivedId } from '../derived-id.ts';
+import { foreignId } from '../foreign-id.ts';
 import { JobStatus, MessageType, MimeType, RenderType, SourceType } from './gen/api_hub_pb.js';
 import type { Message as WireMessage } from './gen/api_hub_pb.js';
 
@@ -170,8 +172,10 @@ export function toMillis(seconds: number): number {
 export function toMessage(wire: WireMessage, sessionId: string): Message {
   const kind = KINDS.get(wire.messageType) ?? 'unknown';
   const error = kind === 'error' || kind === 'failure' ? messageError(kind, wire.content) : undefined;
+  const { id, timestamp, messageType, source, title, content } = wire;
   return {
-    id: wire.id,
+    // Without one, each would take the place of the one before.
+    id: id === '' ? derivedId(timestamp, messageType, source, title, content) : foreignId(id),
     sessionId: wire.sessionId === '' ? sessionId : wire.sessionId,
     kind,
     sender: toSender(wire.sourceType, kind),

@@ -1,6 +1,7 @@
 /**
- * Tells the other windows of this profile that the key of an origin was deleted (trust.md S22). VS Code says so itself between windows of the
- * desktop; in a browser each window keeps a copy of the secrets and hears of no change. A file of the profile, without any key in it, is what both have.
+ * Tells the other windows of this profile that the key of an origin was deleted (trust.md S22), or that there is one now. VS Code says so itself
+ * between windows of the desktop; in a browser each window keeps a copy of the secrets and hears of no change. A file of the profile, without any
+ * key in it, is what both have.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -14,13 +15,22 @@ import type { Log } from '../../core/log.ts';
 /** An older one was for windows that were there then; milliseconds. */
 const FRESH_MS = 30_000;
 
-const schema = z.strictObject({ id: z.string(), origin: z.string(), at: z.number() });
+/** What became of the key. */
+export type KeyNews = 'forgotten' | 'set';
+
+const schema = z.strictObject({
+  id: z.string(),
+  origin: z.string(),
+  at: z.number(),
+  /** Absent: it was forgotten. */
+  what: z.optional(z.literal('set')),
+});
 
 interface SignOutsOptions {
   /** The file; its folder is made. */
   readonly path: string;
-  /** Another window deleted the key of this origin. */
-  readonly heard: (origin: string) => void;
+  /** Another window deleted or set the key of this origin. */
+  readonly heard: (origin: string, what: KeyNews) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
@@ -51,16 +61,18 @@ export class SignOuts implements Disposable {
     }
   }
 
-  /** Never rejects: the key is gone from this window whatever the others hear. */
-  async tell(origin: string): Promise<void> {
+  /** Never rejects: what was done in this window is done whatever the others hear. */
+  async tell(origin: string, what: KeyNews = 'forgotten'): Promise<void> {
     const { path, now, log } = this.#options;
     const id = randomUUID();
     this.#handled.add(id);
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, JSON.stringify({ id, origin, at: now() }), { mode: 0o600 });
+      await writeFile(path, JSON.stringify({ id, origin, at: now(), ...(what === 'set' ? { what } : {}) }), {
+        mode: 0o600,
+      });
     } catch (error) {
-      log.error('Other windows could not be told that the key was forgotten', error);
+      log.error('Other windows could not be told of the key', error);
     }
   }
 
@@ -76,7 +88,7 @@ export class SignOuts implements Disposable {
     const told = schema.safeParse(text === '' ? undefined : parsed(text)).data;
     if (told === undefined || this.#disposed || this.#handled.has(told.id)) return;
     this.#handled.add(told.id);
-    if (Math.abs(now() - told.at) <= FRESH_MS) heard(told.origin);
+    if (Math.abs(now() - told.at) <= FRESH_MS) heard(told.origin, told.what ?? 'forgotten');
   }
 }
 

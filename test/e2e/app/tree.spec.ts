@@ -1,5 +1,5 @@
 // What the Sessions view says and does besides its rows: its words for each state of the connection while there is nothing to show, the keyboard, and
-// a sign-out that reaches the other windows of the profile. One editor start.
+// a sign-out, and a new key, that reach the other windows of the profile. One editor start.
 import { EditorPage, expect, test } from '../support/editor.ts';
 import { confirmSend, newSession, openSecGemini } from '../support/gestures.ts';
 import { startPlainSandbox } from '../support/plain-sandbox.ts';
@@ -107,6 +107,22 @@ test('an empty view says what is the matter; the keyboard; signed out in every w
         await expect(each.sideBar().getByRole('button', { name: 'Set API Key', exact: true })).toBeVisible();
         await expect(each.treeItem(/^Session /)).toHaveCount(0);
       }
+      await other.closePage();
+    });
+
+    await test.step('the key set in one window: the other offers to reload, and then has it, too', async () => {
+      const other = await EditorPage.open(editor.editor, editor.context);
+      await openSecGemini(other);
+      await editor.runCommand('Sec-Gemini: Set API Key');
+      await expect(editor.quickInput()).toContainText('Sec-Gemini API key');
+      await editor.answer(NEW);
+      await expect(editor.treeItem(/^Session /)).toBeVisible();
+      const loaded = other.page.waitForEvent('load');
+      await other.notification('was set in another window').getByRole('button', { name: 'Reload Window' }).click();
+      await loaded;
+      await other.ready();
+      await openSecGemini(other);
+      await expect(other.treeItem(/^Session /)).toBeVisible();
       await other.closePage();
     });
   } finally {

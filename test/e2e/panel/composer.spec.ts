@@ -13,6 +13,7 @@ test('it counts what goes with the next message: files and characters', async ({
   await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
   const counted = page.locator('.composer .count');
   await expect(counted).toHaveText('');
+  await expect(box(page)).toHaveAttribute('placeholder', 'Ask, or attach files to ask about');
   await box(page).fill('x');
   await expect(counted).toHaveText('1 character');
   const files = [
@@ -27,6 +28,7 @@ test('it counts what goes with the next message: files and characters', async ({
   await expect(counted).toHaveText('3 files, 1,204 characters');
   await box(page).fill('');
   await expect(counted).toHaveText('3 files');
+  await expect(box(page)).toHaveAttribute('placeholder', 'Ask about the attached files');
 });
 
 test('it grows with its text to a part of the panel, then scrolls, and shrinks again', async ({ page }) => {

@@ -32,6 +32,11 @@ const future = (number: number): never => number as never;
 const message = (more: object) => toMessage(create(MessageSchema, { id: 'm', content: 'c', ...more }), 's');
 
 describe('client v3: codec', () => {
+  it('takes no message of the service for a note of this machine', () => {
+    assert.equal(message({ id: 'local:tool:1' }).id, 'wire:local:tool:1');
+    assert.equal(message({ id: 'locally' }).id, 'locally');
+  });
+
   it('lists the arguments of a request by name, at every depth, and leaves none out', () => {
     const read = (toolArgs: Record<string, never>): string => {
       const sent = toBinary(
@@ -47,6 +52,14 @@ describe('client v3: codec', () => {
     assert.equal(read(one), '{"__proto__":{"force":true},"at":[{"x":2,"y":1}],"to":"b"}');
     assert.equal(read(other), read(one));
     assert.equal(JSON.stringify(toConfirmation(create(ToolCallConfirmationInfoSchema, {})).args), '{}');
+  });
+
+  it('gives messages without an id ids of their own, the same for the same message', () => {
+    const id = (more: object): string => message({ id: '', timestamp: 5, ...more }).id;
+    assert.equal(id({}), id({}));
+    assert.notEqual(id({}), id({ content: 'another' }));
+    assert.notEqual(id({}), id({ timestamp: 6 }));
+    assert.notEqual(id({}), '');
   });
 
   it('has a word for each of the 23 message types', () => {

@@ -16,7 +16,7 @@ import { SessionMemory, TurnReader, foldHistory } from '../../../../src/client/v
 import { sessionSchema, userInfoSchema } from '../../../../src/client/v1/wire.ts';
 import { SecGeminiError, isSecGeminiError } from '../../../../src/core/errors.ts';
 import type { RenderAs } from '../../../../src/core/model.ts';
-import { initialState, reduce } from '../../../../src/core/session-state.ts';
+import { initialState, isLocal, reduce } from '../../../../src/core/session-state.ts';
 import { frameText, messageLike, seed } from '../../../fakes/v1-arbitraries.ts';
 import { endMark, piece, wire } from '../../../fakes/v1-server.ts';
 
@@ -26,6 +26,23 @@ describe('v1 codec', function () {
   // Busy machines: a guard, not an expectation.
   this.timeout(20_000);
   const message = (fields: Record<string, unknown>) => toMessage(decodeMessage(wire('info', '', fields)), 's');
+
+  it('takes no message of the service for a note of this machine', () => {
+    assert.equal(message({ id: 'local:tool:1' }).id, 'wire:local:tool:1');
+    const folded = foldHistory([decodeMessage(wire('result', 'x', { id: 'local:1' }))], 's');
+    assert.ok(!folded.some(isLocal));
+  });
+
+  it('gives a message without an id one that is the same each time, and only such a message', () => {
+    const of = (fields: Record<string, unknown>): string => decodeMessage({ ...wire('info', 'x'), ...fields }).id;
+    const plain = { id: undefined, created_at: 5, content: 'one' };
+    assert.equal(of(plain), of({ ...plain, id: null }));
+    assert.notEqual(of(plain), of({ ...plain, content: 'two' }));
+    assert.notEqual(of(plain), of({ ...plain, created_at: 6 }));
+    assert.equal(of({ id: 'own' }), 'own');
+    // Without an id they mean nothing.
+    for (const message_type of ['update', 'delete']) assert.throws(() => of({ id: undefined, message_type }));
+  });
 
   it('draws by mime type; a RESULT of text/plain is Markdown', () => {
     const cases: [string, string | null, string, RenderAs, string?][] = [

@@ -120,7 +120,7 @@ describe('v1 under faults: what the frames say', function () {
       'null',
       '42',
       '""',
-      '{"message_type":"info"}',
+      '{"message_type":"delete"}',
       '{"id":7,"message_type":"info"}',
       deep,
     ])

@@ -79,6 +79,26 @@ describe('v1 under faults: links that break', function () {
     });
   }
 
+  it('F03: a history that cannot be read any more is not asked for ever: the turn ends and says why', async () => {
+    const turn = drive(client, session, 'hello');
+    const first = await fake.peer(0);
+    await hear(first);
+    const early = wire('thinking', 'early');
+    first.text(early);
+    await waitFor(() => turn.events.some((event) => event.type === 'message'));
+    fake.override = (request) => (request.path === '/v1/session/get' ? { status: 500, body: 'oops' } : undefined);
+    first.close(1000);
+    await fake.peer(1);
+    const events = await turn.done;
+    const last = events.at(-1);
+    assert.ok(last?.type === 'turnEnd' && last.outcome === 'interrupted');
+    assert.equal(last.error?.code, 'unavailable');
+    const asked = fake.requests.filter((request) => request.path === '/v1/session/get').length;
+    assert.ok(asked > 1 && asked < 10, `${asked} times`);
+    assert.ok(turn.state().messages.some((message) => message.content === 'early'));
+    sentOnce();
+  });
+
   it('F01: the server dies and comes back on the same port', async () => {
     const turn = drive(client, session, 'hello');
     const query = await hear(await fake.peer(0));

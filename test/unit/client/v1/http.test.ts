@@ -70,6 +70,35 @@ describe('v1 over HTTP', function () {
     );
   });
 
+  it('an OpResult that says neither yes nor no is no success', async () => {
+    const id = fake.addSession();
+    for (const body of [{}, { ok: null, status_code: null }, { status_message: 'OK' }]) {
+      fake.override = (request) => (request.path.endsWith('/feedback') ? { status: 200, body } : undefined);
+      await assert.rejects(client.sendFeedback(id, 1, 'x'), (error) => isSecGeminiError(error, 'protocol'));
+    }
+    for (const body of [{ ok: true }, { status_code: 200 }]) {
+      fake.override = (request) => (request.path.endsWith('/feedback') ? { status: 200, body } : undefined);
+      await client.sendFeedback(id, 1, 'x');
+    }
+  });
+
+  it('only the service says that a session is not there: no empty answer, no page of a gateway', async () => {
+    const id = fake.addSession();
+    for (const [answer, code] of [
+      [{ status: 200, body: null }, 'notFound'],
+      [{ status: 404, body: { detail: 'Not Found' } }, 'notFound'],
+      [{ status: 404, body: '' }, 'notFound'],
+      [{ status: 200, body: '' }, 'protocol'],
+      [{ status: 204, body: '' }, 'protocol'],
+      [{ status: 404, body: '<html><body>no such backend</body></html>' }, 'protocol'],
+    ] as const) {
+      fake.override = () => answer;
+      const is = (error: unknown): boolean => isSecGeminiError(error, code);
+      await assert.rejects(client.getSession(id), is, JSON.stringify(answer));
+      await assert.rejects(client.history(id), is, JSON.stringify(answer));
+    }
+  });
+
   it('redirects are refused and not followed, whatever they point at', async () => {
     const other = await V1Fake.start();
     for (const status of [301, 302, 303, 307, 308]) {

@@ -23,9 +23,10 @@ describe('A key that another window has forgotten (S22)', () => {
       path,
       now: () => 1_000_000,
       log: silentLog,
-      heard: (origin) => {
-        heard.push(origin);
-        waiting.shift()?.(origin);
+      heard: (origin, what) => {
+        const news = what === 'set' ? `${origin} set` : origin;
+        heard.push(news);
+        waiting.shift()?.(news);
       },
     });
     open.push(signOuts);
@@ -45,6 +46,14 @@ describe('A key that another window has forgotten (S22)', () => {
       [one.heard, two.heard, three.heard],
       [['https://other.example'], [ORIGIN], [ORIGIN, 'https://other.example']],
     );
+  });
+
+  it('may as well be one that was set there', async () => {
+    const [one, two] = [await aWindow(), await aWindow()];
+    const told = two.next();
+    await one.signOuts.tell(ORIGIN, 'set');
+    assert.equal(await told, `${ORIGIN} set`);
+    assert.deepEqual(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object), ['id', 'origin', 'at', 'what']);
   });
 
   it('is a file that only this user reads, without a key; an old or broken one says nothing', async () => {
