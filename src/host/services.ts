@@ -166,8 +166,12 @@ export interface Attacher {
   places(sessionId: string, places: readonly DocumentLines[]): Promise<readonly string[] | undefined>;
   /** Git changes that the user picks; `session` is asked for once there are some. Undefined when the user closed a question. */
   changes(session: () => Promise<string | undefined>): Promise<AttachedChanges | undefined>;
-  /** Bytes without a place in the editor, e.g. pasted. */
-  bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean>;
+  /** Bytes without a place in the editor, e.g. pasted; asked about together. */
+  bytes(
+    sessionId: string,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+    by: Gesture,
+  ): Promise<boolean>;
 }
 
 /** New sessions with the transcript of another replayed. Message indexes count the service's messages from 0, inclusive. */

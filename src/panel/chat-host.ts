@@ -12,7 +12,10 @@ export interface ChatHost {
   /** URIs that were dropped: as text, unchecked. Confirms like every other way in. */
   attachUris(sessionId: string, uris: readonly string[]): Promise<void>;
   /** Bytes that were pasted into the composer. Confirms like every other way in. */
-  attachBytes(sessionId: string, name: string, mimeType: string, bytes: Uint8Array): Promise<void>;
+  attachBytes(
+    sessionId: string,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  ): Promise<void>;
   /** What a mention names, found in the workspace. Confirms like every other way in. */
   mention(sessionId: string, mention: Mention): Promise<void>;
   /** Shows the whole address with its host in punycode, asks, then opens. `href` is already normalised: https, http or mailto. */

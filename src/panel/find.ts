@@ -1,8 +1,15 @@
 /** Find in the conversation: over every row, not only those on the page. Pure. */
 
+import { findPattern, plainMarkdown } from '../core/find-pattern.ts';
 import type { Match, Row } from './protocol.ts';
 
-/** Rows that hold the query, in order, with the number of hits in each. Stops at `max` hits. */
+/** A row's Markdown without its signs: made once, and gone with the row. */
+const plain = new WeakMap<Row, string>();
+
+/**
+ * Rows that hold the query, in order, with the number of hits in each. Markdown is searched as it is read and as it was written: whichever has
+ * more hits. Stops at `max` hits.
+ */
 export function findInRows(
   rows: readonly Row[],
   query: string,
@@ -11,14 +18,13 @@ export function findInRows(
 ): { readonly matches: readonly Match[]; readonly hits: number } {
   const matches: Match[] = [];
   let hits = 0;
-  const wanted = caseSensitive ? query : query.toLowerCase();
-  if (wanted === '') return { matches, hits };
+  if (query === '') return { matches, hits };
+  const wanted = findPattern(query, caseSensitive);
+  const countIn = (text: string): number => text.match(wanted)?.length ?? 0;
   for (const [index, row] of rows.entries()) {
-    let count = 0;
-    for (const text of [row.title, row.content, row.result?.content ?? '', row.error?.message ?? '']) {
-      const searched = caseSensitive ? text : text.toLowerCase();
-      for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + wanted.length)) count += 1;
-    }
+    const around = [row.title, row.result?.content ?? '', row.error?.message ?? ''];
+    const content = Math.max(countIn(row.content), row.render === 'markdown' ? countIn(read(row)) : 0);
+    const count = around.reduce((sum, text) => sum + countIn(text), content);
     if (count > 0) {
       matches.push({ index, count });
       hits += count;
@@ -26,4 +32,12 @@ export function findInRows(
     }
   }
   return { matches, hits };
+}
+
+function read(row: Row): string {
+  const known = plain.get(row);
+  if (known !== undefined) return known;
+  const text = plainMarkdown(row.content);
+  plain.set(row, text);
+  return text;
 }

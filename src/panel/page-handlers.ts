@@ -8,8 +8,11 @@ import type { SessionModel } from '../core/session-model.ts';
 import type { ChatHost } from './chat-host.ts';
 import { findInRows } from './find.ts';
 import { checkLink } from './link.ts';
-import { type PageRequestName, type PageRequests, PROTOCOL_VERSION, type Row } from './protocol.ts';
+import { LIMITS, type PageRequestName, type PageRequests, PROTOCOL_VERSION, type Row } from './protocol.ts';
 import type { Handler } from './rpc.ts';
+
+/** What the Up key goes back through. */
+const MAX_PROMPTS = 200;
 
 /** The rows as they are now, and the message behind each. */
 export interface Transcript {
@@ -99,6 +102,12 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await model.sendAgain(sessionId, promptId);
       return done;
     },
+    askAgain: async ({ rowId }) => {
+      const prompt = promptBefore(transcript, rowId);
+      await model.send(sessionId, prompt.content, undefined, model.state(sessionId)?.local?.extras?.[prompt.id]);
+      return done;
+    },
+    prompts: () => ({ prompts: lastPrompts(transcript) }),
     retryNow: async () => {
       await host.retryNow(sessionId);
       return done;
@@ -115,8 +124,11 @@ export function pageHandlers({ sessionId, model, host, transcript, page }: PageH
       await host.attachUris(sessionId, uris);
       return done;
     },
-    paste: async ({ name, mimeType, base64 }) => {
-      await host.attachBytes(sessionId, name, mimeType, decodeBase64(base64));
+    paste: async ({ files }) => {
+      await host.attachBytes(
+        sessionId,
+        files.map(({ name, base64 }) => ({ name, bytes: decodeBase64(base64) })),
+      );
       return done;
     },
     mention: async (mention) => {
@@ -260,6 +272,30 @@ function waitingRequest(transcript: Transcript, rowId: string, ends: Readonly<Re
 
 const clock = (milliseconds: number): string =>
   new Date(milliseconds).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+
+/** The question that a row belongs to. */
+function promptBefore(transcript: Transcript, rowId: string): Message {
+  const { index } = rowOf(transcript, rowId);
+  const at = transcript.rows().findLastIndex(({ kind }, place) => kind === 'you' && place < index);
+  const prompt = transcript.message(at);
+  if (prompt === undefined)
+    throw new SecGeminiError('notFound', 'Nothing was asked before this message.', { action: 'Ask below.' });
+  return prompt;
+}
+
+/** The last prompts, oldest first; fewer when they are long. */
+function lastPrompts(transcript: Transcript): readonly string[] {
+  const prompts: string[] = [];
+  let chars = 0;
+  for (let at = transcript.rows().length - 1; at >= 0 && prompts.length < MAX_PROMPTS; at -= 1) {
+    if (transcript.rows()[at]?.kind !== 'you') continue;
+    const text = transcript.message(at)?.content ?? '';
+    chars += text.length;
+    if (chars > LIMITS.textChars) break;
+    prompts.unshift(text);
+  }
+  return prompts;
+}
 
 /** Markdown source of a row's whole turn: from its prompt to before the next one. */
 function turnSource(transcript: Transcript, index: number): string {

@@ -276,6 +276,13 @@ export interface Match {
   readonly count: number;
 }
 
+/** A file of the clipboard, or one that was dropped from outside of the editor. */
+export interface PastedFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly base64: string;
+}
+
 /** What the page may ask to attach by name. The host finds it, shows it and asks, as with every other way in. */
 export interface Mention {
   readonly kind: 'file' | 'selection' | 'problems' | 'changes';
@@ -315,6 +322,10 @@ export type PageRequests = {
   /** Stops the running turn for it. */
   sendQueued: { params: { promptId: string }; result: Empty };
   sendAgain: { params: { promptId: string }; result: Empty };
+  /** The question before a row that failed is asked once more, as a new message. */
+  askAgain: { params: { rowId: string }; result: Empty };
+  /** What the user asked, oldest first, of the whole conversation: for the Up key. */
+  prompts: { params: Empty; result: { prompts: readonly string[] } };
   retryNow: { params: Empty; result: Empty };
   reloadHistory: { params: Empty; result: Empty };
   /** The host opens its own file dialog. */
@@ -322,7 +333,8 @@ export type PageRequests = {
   /** Dropped on the composer. The host checks and confirms each. */
   dropUris: { params: { uris: readonly string[] }; result: Empty };
   /** Pasted into the composer: the host confirms, then attaches. */
-  paste: { params: { name: string; mimeType: string; base64: string }; result: Empty };
+  /** What was pasted or dropped together is asked about together. */
+  paste: { params: { files: readonly PastedFile[] }; result: Empty };
   /** A mention was taken in the composer: the host confirms, then attaches. */
   mention: { params: Mention; result: Empty };
   detach: { params: { attachmentId: string }; result: Empty };

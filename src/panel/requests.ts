@@ -26,6 +26,8 @@ const schemas: { readonly [K in PageRequestName]: z.ZodMiniType<unknown> } = {
   editQueued: z.strictObject({ promptId: id }),
   sendQueued: z.strictObject({ promptId: id }),
   sendAgain: z.strictObject({ promptId: id }),
+  askAgain: z.strictObject({ rowId: id }),
+  prompts: nothing,
   retryNow: nothing,
   reloadHistory: nothing,
   attach: nothing,
@@ -35,9 +37,15 @@ const schemas: { readonly [K in PageRequestName]: z.ZodMiniType<unknown> } = {
       .check(z.minLength(1), z.maxLength(LIMITS.uris)),
   }),
   paste: z.strictObject({
-    name: z.string().check(z.minLength(1), z.maxLength(255)),
-    mimeType: z.string().check(z.maxLength(255)),
-    base64: z.string().check(z.maxLength(LIMITS.pasteChars)),
+    files: z
+      .array(
+        z.strictObject({
+          name: z.string().check(z.minLength(1), z.maxLength(255)),
+          mimeType: z.string().check(z.maxLength(255)),
+          base64: z.string().check(z.maxLength(LIMITS.pasteChars)),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(LIMITS.uris)),
   }),
   mention: z.strictObject({
     kind: z.enum(['file', 'selection', 'problems', 'changes']),

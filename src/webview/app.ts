@@ -17,6 +17,7 @@ import { FindBar } from './find-bar.ts';
 import { Gestures } from './gestures.ts';
 import { Header } from './header.ts';
 import { noticeOf, words } from './notice.ts';
+import { type Brought, readPasted } from './paste.ts';
 import { Question } from './question.ts';
 import { attachRowTools } from './row-tools.ts';
 import type { Folds } from './folds.ts';
@@ -99,16 +100,17 @@ export class App {
       sendQueued: (promptId) => this.#gestures.ask('sendQueued', { promptId }),
       mention: (mention) => this.#gestures.ask('mention', mention),
       dropUris: (uris) => this.#gestures.ask('dropUris', { uris }),
-      paste: ({ name, mimeType, blob }) => void this.#paste(name, mimeType, blob),
+      paste: (files) => void this.#paste(files),
       complete: async (trigger, query) => (await this.#rpc.request('complete', { trigger, query })).items,
-      earlier: () => this.#transcript.store.prompts(),
+      earlier: async () => (await this.#rpc.request('prompts', {})).prompts,
       onDraft: (text) => this.#onDraft(text),
       onHeight: () => this.#transcript.list.settle(),
     });
     this.#find = new FindBar({
       transcript: this.#transcript,
       find: (query, caseSensitive) => this.#rpc.request('find', { query, caseSensitive }),
-      onClose: () => this.#transcript.log.focus(),
+      // The keyboard goes on where the reader looks.
+      onClose: (row) => this.#transcript.focusSeen(row),
     });
     this.#gestures = new Gestures({
       transcript: this.#transcript,
@@ -268,15 +270,10 @@ export class App {
     this.#options.saveState(this.#state);
   }
 
-  async #paste(name: string, mimeType: string, blob: Blob): Promise<void> {
-    if (blob.size > 12_000_000) {
-      this.#composer.showProblem('What was pasted is too large for this way. Use "Attach files" instead.');
-      return;
-    }
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    let binary = '';
-    for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    this.#gestures.ask('paste', { name: name.slice(0, 255), mimeType, base64: btoa(binary) });
+  async #paste(files: readonly Brought[]): Promise<void> {
+    const read = await readPasted(files).catch(() => undefined);
+    if (read !== undefined) this.#gestures.ask('paste', { files: read });
+    else this.#composer.showProblem('What was pasted is too large for this way. Use "Attach files" instead.');
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -7,9 +7,10 @@ import type { Completion, FileChip, Mention, PanelStatus } from '../panel/protoc
 import { CompletionList } from './completion.ts';
 import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
-import { hintText, placeholderText } from './hint.ts';
+import { countText, hintText, placeholderText } from './hint.ts';
 import { icon } from './icons.ts';
 import { words } from './notice.ts';
+import { type Brought, broughtFiles, pasted } from './paste.ts';
 import { PromptExtrasControls } from './prompt-extras.ts';
 import { TurnButtons } from './turn-buttons.ts';
 
@@ -26,17 +27,14 @@ export interface ComposerOptions {
   readonly sendQueued: (id: string) => void;
   readonly mention: (mention: Mention) => void;
   readonly dropUris: (uris: readonly string[]) => void;
-  readonly paste: (file: { readonly name: string; readonly mimeType: string; readonly blob: Blob }) => void;
+  readonly paste: (files: readonly Brought[]) => void;
   readonly complete: (trigger: '#' | '/', query: string) => Promise<readonly Completion[]>;
-  /** Prompts of this session, oldest first, for the Up key. */
-  readonly earlier: () => readonly string[];
+  /** Prompts of this session, oldest first, for the Up key: also of rows that the page does not have. */
+  readonly earlier: () => Promise<readonly string[]>;
   /** The draft changed; kept by the page and by the host. */
   readonly onDraft: (text: string) => void;
   readonly onHeight: () => void;
 }
-
-/** Pasted text longer than this is offered as a file. */
-const LONG_PASTE = 20_000;
 
 export class Composer {
   readonly element: HTMLElement;
@@ -57,6 +55,9 @@ export class Composer {
   #composing = false;
   #sending = false;
   #historyAt = -1;
+  #history: readonly string[] = [];
+  #recalling: Promise<void> = Promise.resolve();
+  #width = 0;
   readonly #completion: CompletionList;
 
   constructor(options: ComposerOptions) {
@@ -97,7 +98,9 @@ export class Composer {
     });
     frame.prepend(this.#completion.element);
     this.#listen(frame, attach);
-    this.#refresh();
+    // Another width breaks the lines elsewhere. The observer tells the first width, too: a draft is there before the page is.
+    new ResizeObserver(() => this.#onWidth()).observe(frame);
+    window.addEventListener('resize', () => this.#refresh());
   }
 
   get text(): string {
@@ -146,6 +149,8 @@ export class Composer {
     this.#turn.update(status);
     this.box.placeholder = placeholderText(status);
     setText(this.#hint, hintText(status, works));
+    // What the queue above says by itself gives way where there is no room.
+    this.#hint.classList.toggle('spare', works && status.environment.ready && status.readOnly === undefined);
     this.#refresh();
   }
 
@@ -283,18 +288,31 @@ export class Composer {
     if (event.key === 'Enter' && (enterSends ? !event.shiftKey && !event.altKey : event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       void this.#submit();
-    } else if (event.key === 'ArrowUp' && (this.text === '' || this.#historyAt >= 0)) {
+    } else if (event.key === 'ArrowUp' && (this.text === '' || (this.#historyAt >= 0 && !this.#hasLine('above')))) {
       this.#recall(1, event);
-    } else if (event.key === 'ArrowDown' && this.#historyAt >= 0) {
+    } else if (event.key === 'ArrowDown' && this.#historyAt >= 0 && !this.#hasLine('below')) {
       this.#recall(-1, event);
     }
   }
 
-  #recall(step: number, event: Event): void {
-    const history = this.#options.earlier();
-    const at = Math.min(this.#historyAt + step, history.length - 1);
-    if (history.length === 0) return;
+  /** In a recalled message of several lines the arrows first walk its lines. */
+  #hasLine(where: 'above' | 'below'): boolean {
+    const { value, selectionStart, selectionEnd } = this.box;
+    return (where === 'above' ? value.slice(0, selectionStart) : value.slice(selectionEnd)).includes('\n');
+  }
+
+  /** One key after another, in the order in which they were pressed. */
+  #recall(step: 1 | -1, event: Event): void {
     event.preventDefault();
+    this.#recalling = this.#recalling.then(() => this.#recallNow(step));
+  }
+
+  async #recallNow(step: 1 | -1): Promise<void> {
+    if (this.#historyAt < 0) this.#history = await this.#options.earlier().catch(() => []);
+    const history = this.#history;
+    // What was typed while the host was asked stays.
+    if (history.length === 0 || (this.#historyAt < 0 && this.text !== '')) return;
+    const at = Math.min(this.#historyAt + step, history.length - 1);
     this.#historyAt = at;
     this.box.value = at < 0 ? '' : (history[history.length - 1 - at] ?? '');
     this.#refresh();
@@ -324,22 +342,10 @@ export class Composer {
   }
 
   #onPaste(event: ClipboardEvent): void {
-    const data = event.clipboardData;
-    const [file] = data?.files ?? [];
-    if (file !== undefined) {
-      event.preventDefault();
-      this.#options.paste({ name: file.name === '' ? 'pasted' : file.name, mimeType: file.type, blob: file });
-      return;
-    }
-    const text = data?.getData('text/plain') ?? '';
-    if (text.length > LONG_PASTE) {
-      event.preventDefault();
-      this.#options.paste({
-        name: 'pasted.txt',
-        mimeType: 'text/plain',
-        blob: new Blob([text], { type: 'text/plain' }),
-      });
-    }
+    const files = pasted(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.#options.paste(files);
   }
 
   #onDrop(event: DragEvent): void {
@@ -350,10 +356,9 @@ export class Composer {
       event.dataTransfer?.getData('text/uri-list') ||
       '';
     const uris = list.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+    const files = broughtFiles(event.dataTransfer);
     if (uris.length > 0) this.#options.dropUris(uris.slice(0, 100));
-    else
-      for (const file of event.dataTransfer?.files ?? [])
-        this.#options.paste({ name: file.name, mimeType: file.type, blob: file });
+    else if (files.length > 0) this.#options.paste(files);
   }
 
   #endDrag(): void {
@@ -367,28 +372,25 @@ export class Composer {
     this.#options.onDraft(this.text);
   }
 
+  #onWidth(): void {
+    if (this.box.clientWidth === this.#width) return;
+    this.#width = this.box.clientWidth;
+    this.#refresh();
+  }
+
   #refresh(): void {
     const { box } = this;
     const before = box.clientHeight;
     box.style.setProperty('height', 'auto');
-    box.style.setProperty(
-      'height',
-      `${Math.min(box.scrollHeight, Math.max(80, window.innerHeight * 0.35)).toString()}px`,
-    );
+    box.style.setProperty('height', `${Math.min(box.scrollHeight, mostHeight(window.innerHeight)).toString()}px`);
     if (box.clientHeight !== before) this.#options.onHeight();
     const ready = (this.#status?.environment.ready ?? false) && this.#status?.readOnly === undefined;
     this.#send.disabled = !ready || this.text.trim() === '' || this.#sending;
-    setText(this.#count, this.#countText());
-  }
-
-  /** `3 files, 1,204 characters`: what goes with the next message. Empty when there is neither. */
-  #countText(): string {
-    const files = (this.#status?.files.length ?? 0) + (this.#status?.pending.length ?? 0);
-    return [count(files, 'file'), count(this.text.length, 'character')].filter((part) => part !== '').join(', ');
+    setText(this.#count, countText(this.#status, this.text.length));
   }
 }
 
-/** `1 file`, `1,204 files`; empty for none. */
-function count(number: number, noun: string): string {
-  return number === 0 ? '' : `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+/** How tall the box may become: in half a window at 200 % zoom something of the conversation has to stay in view. */
+function mostHeight(panel: number): number {
+  return panel < 420 ? Math.max(52, panel * 0.22) : Math.max(80, panel * 0.35);
 }

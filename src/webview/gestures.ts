@@ -3,6 +3,7 @@
 import type { PageRequestName, PageRequests } from '../panel/protocol.ts';
 import type { Announcer } from './announcer.ts';
 import type { Composer } from './composer.ts';
+import { copySelections } from './copy.ts';
 import type { FindBar } from './find-bar.ts';
 import type { Header } from './header.ts';
 import { sortByColumn, tableAsCsv } from './markdown/table.ts';
@@ -40,8 +41,14 @@ export class Gestures {
   constructor(options: GestureOptions) {
     this.#options = options;
     this.#actions = { ...this.#pageActions(), ...this.#rowActions(), ...this.#blockActions() };
-    const { log } = options.transcript;
-    log.addEventListener('copy', (event) => this.#onCopy(event));
+    copySelections({
+      transcript: options.transcript,
+      copy: (text) =>
+        this.#copied(
+          undefined,
+          text.then((all) => options.request('copyText', { text: all })),
+        ),
+    });
   }
 
   /** Asks the host; what fails is told over the composer. */
@@ -99,7 +106,7 @@ export class Gestures {
   }
 
   #rowActions(): Record<string, Action> {
-    const { transcript, request } = this.#options;
+    const { transcript, composer, request } = this.#options;
     return {
       fold: ({ row }) => {
         if (row !== null) transcript.toggleFold(row);
@@ -118,6 +125,11 @@ export class Gestures {
       'report-row': ({ rowId }) => this.ask('reportRow', { rowId }),
       'edit-row': ({ rowId }) => this.ask('rewindRow', { rowId, before: true }),
       'save-row': ({ rowId }) => this.ask('saveRow', { rowId }),
+      'ask-again': ({ rowId }) => {
+        transcript.toEnd();
+        composer.focus();
+        this.ask('askAgain', { rowId });
+      },
       'send-again': ({ rowId }) => this.ask('sendAgain', { promptId: rowId }),
       review: ({ rowId }) => this.ask('reviewApproval', { rowId }),
       deny: ({ rowId }) => this.ask('denyApproval', { rowId }),
@@ -146,26 +158,16 @@ export class Gestures {
     };
   }
 
-  #copied(button: HTMLElement, done: Promise<unknown>): void {
+  #copied(button: HTMLElement | undefined, done: Promise<unknown>): void {
     const { announcer, composer } = this.#options;
     done.then(
       () => {
-        button.classList.add('done');
+        button?.classList.add('done');
         announcer.say('Copied.');
-        window.setTimeout(() => button.classList.remove('done'), 1500);
+        window.setTimeout(() => button?.classList.remove('done'), 1500);
       },
       (error: unknown) => composer.showProblem(words(error)),
     );
-  }
-
-  /** What is selected is copied as the Markdown it was written in; code alone stays as it is. */
-  #onCopy(event: ClipboardEvent): void {
-    const selection = document.getSelection();
-    if (selection === null || selection.isCollapsed || event.clipboardData === null) return;
-    const text = selectedMarkdown(selection);
-    if (text === '') return;
-    event.preventDefault();
-    event.clipboardData.setData('text/plain', text);
   }
 
   #openReference(target: HTMLElement): void {
@@ -187,13 +189,4 @@ function codeOf(button: HTMLElement): { readonly text: string; readonly language
 
 function tableOf(button: HTMLElement): HTMLTableElement | null {
   return button.closest('.table-block')?.querySelector('table') ?? null;
-}
-
-function selectedMarkdown(selection: Selection): string {
-  const range = selection.getRangeAt(0);
-  const around = range.commonAncestorContainer;
-  const element = around instanceof Element ? around : around.parentElement;
-  // Inside one block of code, one text of the user, or one word: what is seen is the source.
-  if (element?.closest('pre, .text, :not(pre) > code') != null) return range.toString();
-  return toMarkdown(range.cloneContents());
 }

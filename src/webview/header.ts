@@ -143,18 +143,44 @@ function detailOf({ sessionStatus, asked, phase }: PanelStatus): string {
   return phase === 'working' && sessionStatus === 'pending' ? 'waits for its turn' : '';
 }
 
-/** One tab stop for a toolbar; the arrow keys walk inside it. */
-export function roving(toolbar: HTMLElement): void {
-  const items = (): HTMLElement[] => [...toolbar.querySelectorAll<HTMLElement>('button')];
-  for (const [index, item] of items().entries()) item.tabIndex = index === 0 ? 0 : -1;
+/**
+ * One tab stop for a toolbar; the arrow keys walk inside it, Home and End go to its ends. What is hidden is left out. Gives a function that makes
+ * the first button the stop, for a toolbar that got other buttons.
+ */
+export function roving(toolbar: HTMLElement): () => void {
+  const items = (): HTMLElement[] => [...toolbar.querySelectorAll<HTMLElement>('button:not([hidden])')];
+  const stopAt = (stop: HTMLElement | undefined): void => {
+    for (const item of toolbar.querySelectorAll('button')) item.tabIndex = item === stop ? 0 : -1;
+  };
+  const toFirst = (): void => stopAt(items()[0]);
+  toFirst();
   toolbar.addEventListener('keydown', (event) => {
     const list = items();
     const at = list.indexOf(event.target as HTMLElement);
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (at < 0 || step === 0) return;
+    const to = at < 0 ? undefined : placeOf(event.key, at, list.length);
+    if (to === undefined) return;
     event.preventDefault();
-    const next = list[(at + step + list.length) % list.length];
-    for (const item of list) item.tabIndex = item === next ? 0 : -1;
-    next?.focus();
+    stopAt(list[to]);
+    list[to]?.focus();
   });
+  // The one that held the place went away: the first has it again.
+  new MutationObserver(() => {
+    if (!items().some(({ tabIndex }) => tabIndex === 0)) toFirst();
+  }).observe(toolbar, { subtree: true, attributeFilter: ['hidden'] });
+  return toFirst;
+}
+
+function placeOf(key: string, at: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowRight':
+      return (at + 1) % count;
+    case 'ArrowLeft':
+      return (at - 1 + count) % count;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 /** Colours for finished code blocks. The library comes as a chunk of its own at the first block; big blocks are coloured in idle slices. */
 
 import type * as Languages from './highlight-languages.ts';
+import { keepSelection } from './keep-selection.ts';
 import { markHidden } from './markdown/hidden.ts';
 import { sanitise } from './markdown/sanitise.ts';
 
@@ -58,7 +59,8 @@ async function colour(code: HTMLElement, highlight: Library['highlight']): Promi
     coloured.append(fragment);
   }
   markHidden(coloured);
-  if (coloured.textContent === code.textContent) code.replaceChildren(coloured);
+  const row = code.closest('article')?.parentElement ?? code;
+  if (coloured.textContent === code.textContent) keepSelection(row, () => code.replaceChildren(coloured));
 }
 
 /** Cuts at line ends. */

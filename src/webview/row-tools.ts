@@ -11,6 +11,7 @@ export function attachRowTools(
   viewOf: (element: Element) => RowView | undefined,
 ): { setRatings(ratings: PanelStatus['ratings']): void } {
   const toolbar = el('div', { class: 'row-tools', role: 'toolbar', 'aria-label': 'Message' });
+  const toFirst = roving(toolbar);
   let owner: Element | undefined;
   let ratings: PanelStatus['ratings'];
   /** Which of the two was said of this answer. */
@@ -30,7 +31,7 @@ export function attachRowTools(
     owner = row;
     toolbar.replaceChildren(...toolsFor(view.row.kind));
     press(view.row.id);
-    roving(toolbar);
+    toFirst();
     row.firstElementChild?.append(toolbar);
   };
   /** The article that has the keyboard, or an article around what has it. */

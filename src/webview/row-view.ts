@@ -20,6 +20,8 @@ export interface RowContext {
   /** What placeholders stand for, for the reader's eyes. */
   placeholders(): Placeholders | undefined;
   approval(row: Row): ApprovalState;
+  /** It ended its turn without an answer, and nothing was asked since: the question can be asked once more. */
+  asksAgain(row: Row): boolean;
   /** Several agents speak: each is named. */
   namesAgents(): boolean;
 }
@@ -122,11 +124,12 @@ export class RowView {
     this.#stateDrawn = state;
     if (this.#row.kind === 'approval') this.#drawBody();
     this.#drawHead();
+    this.#drawFoot();
   }
 
   #stateOf(): string {
     const waits = this.#row.kind === 'approval' ? this.#context.approval(this.#row) : undefined;
-    return JSON.stringify([waits, this.#context.namesAgents()]);
+    return JSON.stringify([waits, this.#context.namesAgents(), this.#context.asksAgain(this.#row)]);
   }
 
   /** What is known of the prompt's way may have changed. */
@@ -240,6 +243,7 @@ export class RowView {
       parts.push(el('p', { class: 'word warning' }, 'Interrupted: the rest did not arrive.'));
     if (row.status === 'interrupted' && row.kind === 'agent')
       parts.push(button('Continue', 'retry', 'continue', 'Continue'));
+    if (this.#context.asksAgain(row)) parts.push(button('Ask again', 'retry', 'ask-again', 'Ask again'));
     const delivery = this.#context.delivery(row);
     this.#deliveryDrawn = delivery;
     if (delivery === 'unknown')

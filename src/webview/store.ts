@@ -39,11 +39,6 @@ export class Store {
     return this.#rows.findLast((row) => row?.kind === kind);
   }
 
-  /** What the user asked, oldest first, as far as it is loaded. */
-  prompts(): string[] {
-    return this.#rows.filter((row) => row?.kind === 'you').map((row) => row?.content ?? '');
-  }
-
   reset(snapshot: Snapshot): void {
     this.#rows = Array.from<Row | undefined>({ length: snapshot.total });
     for (const [offset, row] of snapshot.rows.entries()) this.#rows[snapshot.from + offset] = row;

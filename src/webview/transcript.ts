@@ -1,14 +1,15 @@
 /** The conversation: rows in a virtual list, loaded by ranges, drawn once per frame, with keys to move between them. */
 
 import type { Disposable } from '../core/disposable.ts';
-import { own } from '../core/own.ts';
 import type { Change, PanelStatus, Row, Snapshot } from '../panel/protocol.ts';
-import { type ApprovalState, tickApprovals } from './approval-card.ts';
+import { tickApprovals } from './approval-card.ts';
 import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
 import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
 import { keepFocus } from './keep-focus.ts';
+import { hasSelection, keepSelection } from './keep-selection.ts';
+import { approvalOf, asksAgain, newsOf } from './news.ts';
 import { Store } from './store.ts';
 import { VirtualList } from './virtual-list.ts';
 
@@ -45,6 +46,7 @@ export class Transcript implements Disposable {
   /** Row with tabindex 0: one stop in the tab order for the whole log. */
   #current = -1;
   #applying = false;
+  #held = false;
   /** Rows that are still to come: the one that gets the focus, and those that open at once. */
   #focusWhenLoaded = -1;
   readonly #unfoldWhenLoaded = new Set<number>();
@@ -69,6 +71,7 @@ export class Transcript implements Disposable {
       mount: (index) => this.#mount(index),
       unmount: (element) => this.#views.delete(element),
       onRange: (first, last) => this.#onRange(first, last),
+      isHeld: () => this.#held || hasSelection(this.#canvas),
       onFollow: (following) => this.#onFollow(following),
     });
     this.store = new Store({
@@ -87,14 +90,14 @@ export class Transcript implements Disposable {
   }
 
   reset(snapshot: Snapshot): void {
-    keepFocus(this.#canvas, this.log, () => this.store.reset(snapshot));
+    this.#keepReader(() => this.store.reset(snapshot));
   }
 
   /** Applies changes and draws them in this task: the host already sends once per frame. False when they do not fit. */
   apply(changes: readonly Change[]): boolean {
     let fits = false;
     this.#applying = true;
-    keepFocus(this.#canvas, this.log, () => {
+    this.#keepReader(() => {
       try {
         fits = this.store.apply(changes);
       } finally {
@@ -103,6 +106,17 @@ export class Transcript implements Disposable {
       }
     });
     return fits;
+  }
+
+  /** Makes a change that leaves the keyboard and the selection where they are. */
+  #keepReader(change: () => void): void {
+    // While rows are drawn anew the selection falls apart for a moment.
+    this.#held = hasSelection(this.#canvas);
+    try {
+      keepFocus(this.#canvas, this.log, () => keepSelection(this.#canvas, change));
+    } finally {
+      this.#held = false;
+    }
   }
 
   toEnd(): void {
@@ -154,20 +168,10 @@ export class Transcript implements Disposable {
         return how === 'sending' || how === 'unknown' || how === 'failed' ? how : undefined;
       },
       placeholders: () => this.store.status?.placeholders,
-      approval: (row) => this.#approval(row),
+      approval: (row) => approvalOf(this.store, row),
+      asksAgain: (row) => asksAgain(this.store, row),
       namesAgents: () => this.store.status?.severalAgents === true,
     };
-  }
-
-  /** Only the last request that has no answer can be the one that waits; what this editor asks itself is answered by its own row. */
-  #approval(row: Row): ApprovalState {
-    const status = this.store.status;
-    const end = own(status?.approvalEnds, row.id);
-    if (row.answer !== undefined || end !== undefined) return { waiting: false, view: undefined, end };
-    if (row.id.startsWith('local:')) return { waiting: true, view: undefined };
-    const waits = status?.sessionStatus === 'waitingForConfirmation';
-    const isLast = waits && this.store.lastOf('approval')?.id === row.id;
-    return { waiting: isLast, view: isLast ? status.approval : undefined };
   }
 
   #mount(index: number): HTMLElement {
@@ -212,27 +216,8 @@ export class Transcript implements Disposable {
     for (let at = index; at < index + add; at += 1) {
       if (this.store.row(at) !== undefined && !this.#list.following && atEnd) this.#newBelow += 1;
     }
-    for (const row of this.#news(index, removed, add)) this.#options.onFinished(row);
+    for (const row of newsOf(this.store, index, removed, add)) this.#options.onFinished(row);
     this.#onFollow(this.#list.following);
-  }
-
-  /**
-   * Finished rows of a splice that nobody has heard yet. History that is loaded again brings rows that were there before under other ids: what
-   * stands before or among them is old, only what comes behind the last of them is new.
-   */
-  #news(index: number, removed: readonly (Row | undefined)[], add: number): readonly Row[] {
-    const { store } = this;
-    // The first load of a conversation is for reading, and so is what comes in between.
-    if (index + add !== store.length || (index === 0 && store.status?.history !== 'loaded')) return [];
-    const words = (row: Row): string => JSON.stringify([row.kind, row.title, row.content]);
-    const known = new Set(removed.map((row) => (row === undefined || row.status === 'streaming' ? '' : words(row))));
-    const news: Row[] = [];
-    for (let at = index + add - 1; at >= index; at -= 1) {
-      const row = store.row(at);
-      if (row === undefined || known.has(words(row))) break;
-      if (row.status !== 'streaming') news.unshift(row);
-    }
-    return news;
   }
 
   #onRow(index: number, row: Row, old: Row | undefined): void {
@@ -290,7 +275,7 @@ export class Transcript implements Disposable {
     if (this.#toRender.size > 0 && this.#frame === 0) {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
-        this.#render();
+        this.#keepReader(() => this.#render());
       });
     }
   }
@@ -302,15 +287,27 @@ export class Transcript implements Disposable {
       const chunk = Math.floor(index / CHUNK);
       if (this.#loading.has(chunk)) continue;
       this.#loading.add(chunk);
-      void this.#options
-        .load(chunk * CHUNK, CHUNK)
-        .then(({ from, rows, total }) => {
-          this.store.fill(from, rows, total);
-          this.#onLoaded();
-        })
+      void this.#load(chunk)
         .catch(() => undefined)
         .finally(() => this.#loading.delete(chunk));
     }
+  }
+
+  async #load(chunk: number): Promise<void> {
+    const { from, rows, total } = await this.#options.load(chunk * CHUNK, CHUNK);
+    this.store.fill(from, rows, total);
+    this.#onLoaded();
+  }
+
+  /** Rows of a stretch, those that the page does not have asked of the host. Rejects when the host does not answer. */
+  async rows(first: number, last: number): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for (let index = first; index <= last; index += 1) {
+      if (this.store.row(index) === undefined) await this.#load(Math.floor(index / CHUNK));
+      const row = this.store.row(index);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
   }
 
   #onFollow(following: boolean): void {
@@ -344,7 +341,9 @@ export class Transcript implements Disposable {
     const target = event.target instanceof Element ? event.target : this.log;
     if (target !== this.log && !target.matches('article')) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const from = this.#current >= 0 ? this.#current : this.#list.firstVisible;
+    // Who scrolled away from the row that was current goes on where they look.
+    const goesOn = this.#current >= 0 && (target !== this.log || this.#list.isSeen(this.#current));
+    const from = goesOn ? this.#current : this.#list.firstVisible;
     const to =
       event.key === 'ArrowDown'
         ? from + (target === this.log ? 0 : 1)
@@ -366,6 +365,13 @@ export class Transcript implements Disposable {
     this.#makeCurrent(index);
     this.#focusWhenLoaded = this.store.row(index) === undefined ? index : -1;
     this.#list.element(index)?.focus({ preventScroll: true });
+  }
+
+  /** Puts the focus on a row where it stands; on the conversation when the row is not in view. Nothing moves. */
+  focusSeen(index: number | undefined): void {
+    const seen = index !== undefined && this.#list.isSeen(index);
+    if (seen) this.#makeCurrent(index);
+    focusWhenHere((seen ? this.#list.element(index) : undefined) ?? this.log);
   }
 
   /** Opens a row, now or as soon as it is loaded. */

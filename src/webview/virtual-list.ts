@@ -16,6 +16,8 @@ export interface VirtualListOptions {
   readonly unmount: (element: HTMLElement) => void;
   /** Rows that are in the DOM now, for loading what is missing. */
   readonly onRange: (first: number, last: number) => void;
+  /** What is in view must stay where it is, even at the end: words of it are selected. */
+  readonly isHeld: () => boolean;
   /** The reader came to the end, or left it. */
   readonly onFollow: (following: boolean) => void;
 }
@@ -72,6 +74,13 @@ export class VirtualList implements Disposable {
 
   element(index: number): HTMLElement | undefined {
     return this.#mounted.get(index);
+  }
+
+  /** Whether a part of the row is in view. */
+  isSeen(index: number): boolean {
+    const row = this.#mounted.get(index)?.getBoundingClientRect();
+    const view = this.#options.scroller.getBoundingClientRect();
+    return row !== undefined && row.bottom > view.top && row.top < view.bottom;
   }
 
   /** Starts over with `count` rows; the end is shown. */
@@ -202,6 +211,11 @@ export class VirtualList implements Disposable {
 
   /** Puts the anchor back where it was (or the end in view), and remembers what stands there now. */
   #keep(anchor: Anchor | undefined): void {
+    if (this.#following && this.#holds()) {
+      this.#setFollowing(false);
+      this.#lastTop = this.#options.scroller.scrollTop;
+      this.#layout();
+    }
     if (this.#following) {
       this.#toEnd();
       return;
@@ -215,6 +229,12 @@ export class VirtualList implements Disposable {
       this.#layout();
     }
     this.#remembered = this.#anchor();
+  }
+
+  /** Somebody works with what is in view, and something has come below: it does not move under the hand. */
+  #holds(): boolean {
+    const { scroller, isHeld } = this.#options;
+    return isHeld() && scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - END_SLACK;
   }
 
   #viewTop(): number {

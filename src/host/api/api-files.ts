@@ -26,12 +26,12 @@ export async function attachFile({ attacher }: Services, sessionId: string, file
   if ('path' in file) return attacher.uris(sessionId, [vscode.Uri.file(text('path', file.path, 8192))], 'call');
   if ('uri' in file) return attacher.uris(sessionId, [vscode.Uri.parse(text('uri', file.uri, 8192), true)], 'call');
   const name = text('name', file.name, 255);
-  if ('text' in file)
-    return attacher.bytes(sessionId, name, new TextEncoder().encode(text('text', file.text, 50_000_000, true)), 'call');
+  const send = (bytes: Uint8Array): Promise<boolean> => attacher.bytes(sessionId, [{ name, bytes }], 'call');
+  if ('text' in file) return send(new TextEncoder().encode(text('text', file.text, 50_000_000, true)));
   const { bytes } = file;
   if (!(bytes instanceof Uint8Array)) throw bad('bytes', 'has to be a Uint8Array');
   // A copy that no `slice` of the caller's makes: what is shown is what goes.
-  return attacher.bytes(sessionId, name, new Uint8Array(bytes), 'call');
+  return send(new Uint8Array(bytes));
 }
 
 export function fileCalls(services: Services, { stateOf, shown, check, revoked }: ApiAccess): FileCalls {

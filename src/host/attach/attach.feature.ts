@@ -1,6 +1,7 @@
 /** What attaching needs from the beginning; the ways to attach themselves come with the first of them. */
 
 import * as vscode from 'vscode';
+import { LastEditor } from '../last-editor.ts';
 import { lateCommands } from '../lazy-feature.ts';
 import type { Feature, Services } from '../services.ts';
 import { attachCommands } from './attach-commands.ts';
@@ -14,16 +15,8 @@ export function createAttachFeature(services: Services): Feature {
   followTicks(services);
   tellInterrupted(services);
   // The panel takes the focus from the editor: the last text editor is what "active file" then means.
-  let lastEditor = vscode.window.activeTextEditor;
-  store.add(
-    vscode.window.onDidChangeActiveTextEditor((editor) => {
-      lastEditor = editor ?? lastEditor;
-    }),
-  );
-  const activeEditor = (): vscode.TextEditor | undefined => {
-    const editor = vscode.window.activeTextEditor ?? lastEditor;
-    return editor?.document.isClosed === false ? editor : vscode.window.visibleTextEditors[0];
-  };
+  const lastEditor = store.add(new LastEditor());
+  const activeEditor = (): vscode.TextEditor | undefined => lastEditor.current;
 
   return {
     commands: lateCommands(() => attachCommands(services, activeEditor), {

@@ -51,8 +51,13 @@ export class EditorAttacher implements Attacher {
     return attachChanges(this.#sessions, this, session);
   }
 
-  async bytes(sessionId: string, name: string, bytes: Uint8Array, by: Gesture): Promise<boolean> {
-    return this.files(sessionId, [fromBytes(safeFileName(name), 'pasted', bytes)], { chosen: 'named', by });
+  async bytes(
+    sessionId: string,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+    by: Gesture,
+  ): Promise<boolean> {
+    const candidates = files.map(({ name, bytes }) => fromBytes(safeFileName(name), 'pasted', bytes));
+    return this.files(sessionId, candidates, { chosen: files.length === 1 ? 'named' : 'collected', by });
   }
 
   async files(

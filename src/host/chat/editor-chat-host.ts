@@ -14,6 +14,7 @@ import { approvalView } from '../../panel/approval-view.ts';
 import type { ApprovalView, Completion, Mention } from '../../panel/protocol.ts';
 import type { Services } from '../services.ts';
 import { showError } from '../errors.ts';
+import { LastEditor } from '../last-editor.ts';
 import { openLogPlace } from '../logs/log-places.ts';
 import { Mentions } from './mentions.ts';
 import { openReference } from './open-reference.ts';
@@ -25,12 +26,14 @@ export class EditorChatHost implements ChatHost {
   readonly #services: Services;
   readonly #mentions: Mentions;
   readonly #showLog: (shows: boolean) => Promise<void>;
+  readonly #lastEditor: LastEditor;
 
   /** `showLog` is the chat's: it tells every panel. */
   constructor(services: Services, showLog: (shows: boolean) => Promise<void>) {
     this.#services = services;
     this.#showLog = showLog;
-    this.#mentions = new Mentions(services, (sessionId) => this.attachFiles(sessionId));
+    this.#lastEditor = services.store.add(new LastEditor());
+    this.#mentions = new Mentions(services, this.#lastEditor, (sessionId) => this.attachFiles(sessionId));
   }
 
   async attachFiles(sessionId: string): Promise<void> {
@@ -55,8 +58,11 @@ export class EditorChatHost implements ChatHost {
     await this.#tell(this.#services.attacher.uris(sessionId, parsed, 'call'));
   }
 
-  async attachBytes(sessionId: string, name: string, _mimeType: string, bytes: Uint8Array): Promise<void> {
-    await this.#tell(this.#services.attacher.bytes(sessionId, name, bytes, 'hand'));
+  async attachBytes(
+    sessionId: string,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  ): Promise<void> {
+    await this.#tell(this.#services.attacher.bytes(sessionId, files, 'hand'));
   }
 
   async mention(sessionId: string, mention: Mention): Promise<void> {
@@ -102,12 +108,17 @@ export class EditorChatHost implements ChatHost {
   }
 
   async insertAtCursor(text: string): Promise<void> {
-    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    const editor = await this.#lastEditor.shown();
     if (editor === undefined)
       throw new SecGeminiError('invalidArgument', 'No editor is open.', {
         action: 'Open the file that the text belongs in.',
       });
-    await editor.edit((edit) => edit.replace(editor.selection, text));
+    if (!(await editor.edit((edit) => edit.replace(editor.selection, text))))
+      throw new SecGeminiError(
+        'invalidArgument',
+        `${labelText(vscode.workspace.asRelativePath(editor.document.uri), 120)} cannot be changed here.`,
+        { action: 'Click into the file that the text belongs in, and insert it again.' },
+      );
   }
 
   async openText(text: string, language: string): Promise<void> {

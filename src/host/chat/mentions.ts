@@ -5,6 +5,7 @@ import { SecGeminiError } from '../../core/errors.ts';
 import { sessionNode } from '../../core/session-tree.ts';
 import { labelText } from '../../core/visible-text.ts';
 import type { Completion, Mention } from '../../panel/protocol.ts';
+import type { LastEditor } from '../last-editor.ts';
 import type { Services } from '../services.ts';
 
 const MAX_FILES = 30;
@@ -13,13 +14,15 @@ const MAX_REMEMBERED = 2000;
 
 export class Mentions {
   readonly #services: Services;
+  readonly #lastEditor: LastEditor;
   readonly #attachFiles: (sessionId: string) => Promise<void>;
   /** Only what was offered can be taken: the page names files by reference, never by a path of its own. */
   readonly #offered = new Map<string, vscode.Uri>();
 
   /** `attachFiles` opens the native dialog. */
-  constructor(services: Services, attachFiles: (sessionId: string) => Promise<void>) {
+  constructor(services: Services, lastEditor: LastEditor, attachFiles: (sessionId: string) => Promise<void>) {
     this.#services = services;
+    this.#lastEditor = lastEditor;
     this.#attachFiles = attachFiles;
   }
 
@@ -28,7 +31,7 @@ export class Mentions {
     const fixed = KINDS.filter(({ label }) => label.slice(1).startsWith(query.toLowerCase())).map(
       ({ kind, label, detail }) => ({
         label,
-        detail: kind === 'selection' ? (selectionWords() ?? detail) : detail,
+        detail: kind === 'selection' ? (selectionWords(this.#lastEditor.current) ?? detail) : detail,
         insert: label,
         mention: { kind, reference: '' },
       }),
@@ -88,9 +91,9 @@ const KINDS = [
   { kind: 'changes', label: '#changes', detail: 'Changes in the repository' },
 ] as const satisfies readonly { kind: Mention['kind']; label: string; detail: string }[];
 
-function selectionWords(): string | undefined {
-  const editor = vscode.window.visibleTextEditors.find(({ selection }) => !selection.isEmpty);
-  if (editor === undefined) return undefined;
+/** Of the editor that `attachSelection` takes it from. */
+function selectionWords(editor: vscode.TextEditor | undefined): string | undefined {
+  if (editor === undefined || editor.selection.isEmpty) return undefined;
   const { start, end } = editor.selection;
   // As it is attached: a selection that ends at the start of a line does not show that line as selected.
   const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;

@@ -136,6 +136,25 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await expect(sample.locator('.time')).toHaveText(/\d\d.\d\d/);
   });
 
+  await test.step('code goes into the file that was used last, of two that stand open', async () => {
+    const lines = (file: string): Locator => page.locator(`.monaco-editor[data-uri$="/${file}"] .view-lines`);
+    await editor.tab('tool.ts').click();
+    await editor.runCommand('View: Split Editor Down');
+    await editor.openFile('drop.log');
+    await expect(lines('tool.ts')).toBeVisible();
+    await expect(lines('drop.log')).toBeVisible();
+    const sample = chat.articles('Sec-Gemini').filter({ hasText: 'A heading' });
+    const code = sample.getByRole('group', { name: 'Code, python' });
+    await code.hover();
+    await code.getByRole('button', { name: 'Insert at cursor' }).click();
+    await expect(lines('drop.log')).toContainText('cursor.execute');
+    await expect(lines('tool.ts')).not.toContainText('cursor.execute');
+    await editor.tab('drop.log').click();
+    await editor.runCommand('View: Revert and Close Editor');
+    await editor.runCommand('View: Close Editor');
+    await expect(lines('tool.ts')).toHaveCount(1);
+  });
+
   await test.step('find goes over everything, forwards and back, also what is not in the page', async () => {
     await chat.ask('/demo long 200');
     await expect(chat.articles('Sec-Gemini').last()).toContainText('200 messages');
@@ -145,7 +164,7 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await find.fill('Message 4 of');
     await expect(frame.getByText('Message 4 of 200.')).toBeInViewport();
     await find.fill('Message 20');
-    await expect(frame.getByRole('status', { name: 'Matches' })).toHaveText('1 of 2 messages, 2 matches');
+    await expect(frame.getByRole('status', { name: 'Matches' })).toHaveText('1 of 2');
     await find.press('Enter');
     await expect(frame.getByText('Message 200 of 200.')).toBeInViewport();
     await find.press('Shift+Enter');

@@ -1,19 +1,18 @@
 /** The composer beyond sending: it grows, counts, says what a drop needs, and completes prompts. */
-import { type Locator, type Page, expect, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import type { Completion } from '../../../src/panel/protocol.ts';
 import { prompts } from '../../../src/host/chat/prompts.ts';
 import { FakeHost, serviceEnvironment } from './support/fake-host.ts';
 import { FakeModel } from './support/fake-model.ts';
 import { openPanel } from './support/panel-page.ts';
-
-const box = (page: Page): Locator => page.getByRole('textbox', { name: 'Message Sec-Gemini' });
+import { box } from './support/reading.ts';
 
 test('it counts what goes with the next message: files and characters', async ({ page }) => {
   const model = new FakeModel();
   await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
   const counted = page.locator('.composer .count');
   await expect(counted).toHaveText('');
-  await expect(box(page)).toHaveAttribute('placeholder', 'Ask, or attach files to ask about');
+  await expect(box(page)).toHaveAttribute('placeholder', 'Ask a question (# adds files, / prompts)');
   await box(page).fill('x');
   await expect(counted).toHaveText('1 character');
   const files = [
@@ -28,7 +27,7 @@ test('it counts what goes with the next message: files and characters', async ({
   await expect(counted).toHaveText('3 files, 1,204 characters');
   await box(page).fill('');
   await expect(counted).toHaveText('3 files');
-  await expect(box(page)).toHaveAttribute('placeholder', 'Ask about the attached files');
+  await expect(box(page)).toHaveAttribute('placeholder', 'Ask about the attached files (# adds, / prompts)');
 });
 
 test('it grows with its text to a part of the panel, then scrolls, and shrinks again', async ({ page }) => {

@@ -99,9 +99,12 @@ describe('the host half of the chat', () => {
     assert.equal((await ask('openLink', { href: 'command:evil' })).error?.code, 'invalidArgument');
     await ask('openLink', { href: 'https://gооgle.com' });
     assert.deepEqual(host.of('openLink'), [['https://xn--ggle-55da.com/']]);
-    await ask('paste', { name: 'a.txt', mimeType: 'text/plain', base64: 'aGk=' });
-    assert.deepEqual(host.of('attachBytes'), [['session-1', 'a.txt', 'text/plain', new TextEncoder().encode('hi')]]);
-    assert.equal((await ask('paste', { name: 'a', mimeType: '', base64: '***' })).error?.code, 'invalidArgument');
+    const pasted = (base64: string) => ({ files: [{ name: 'a.txt', mimeType: 'text/plain', base64 }] });
+    await ask('paste', pasted('aGk='));
+    assert.deepEqual(host.of('attachBytes'), [
+      ['session-1', [{ name: 'a.txt', bytes: new TextEncoder().encode('hi') }]],
+    ]);
+    assert.equal((await ask('paste', pasted('***'))).error?.code, 'invalidArgument');
     controller.dispose();
   });
 

@@ -154,4 +154,16 @@ describe('rows of the conversation', () => {
     });
     assert.deepEqual(findInRows(rows, 'key', true).hits, 2);
   });
+
+  it('finds Markdown as it is read and as it was written, and signs of patterns as they stand', () => {
+    const rows = new RowList().update([
+      message({ content: 'The **scr**ipt runs `eval(x)` on a\nlong [line](https://a.example/x)', render: 'markdown' }),
+      message({ content: 'a * b, a_b_c, __init__', render: 'markdown' }),
+    ]);
+    const hits = (query: string): number => findInRows(rows, query, false).hits;
+    for (const query of ['script RUNS eval(x) on a long line', '**scr**', 'a.example/x', 'a * b', 'a_b_c', '__init__'])
+      assert.equal(hits(query), 1, query);
+    for (const query of ['.*', '[', '(x', '\\', '^The', 'x)$', '|']) assert.ok(hits(query) <= 1, query);
+    assert.equal(hits('.*'), 0);
+  });
 });

@@ -209,7 +209,7 @@ const completions: readonly Completion[] = [
 async function openFind(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Find in conversation' }).click();
   await page.getByRole('textbox', { name: 'Find' }).fill('key');
-  await expect(page.getByRole('status', { name: 'Matches' })).toContainText('matches');
+  await expect(page.getByRole('status', { name: 'Matches' })).toContainText(' of ');
 }
 
 async function openCompletion(page: Page): Promise<void> {
