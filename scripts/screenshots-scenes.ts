@@ -26,8 +26,9 @@ export const scenes: readonly Scene[] = [
       await editor.runCommand('Welcome: Open Walkthrough...');
       await editor.pick('Get started with Sec-Gemini');
       await editor.page.locator('.getting-started-step.expanded').waitFor();
-      // The step's own words stand beside it, in a page of their own, where the window has room.
-      await editor.page.locator('.getting-started-media iframe.webview.ready').waitFor();
+      // The step's own words stand beside it, in a page of their own, where the window has room: the page is ready before they are in it.
+      const words = editor.page.locator('.getting-started-media iframe.webview.ready').contentFrame();
+      await words.locator('#active-frame').contentFrame().getByText('The local sandbox').first().waitFor();
       await editor.page.mouse.move(200, 500);
     },
   },
@@ -170,7 +171,10 @@ export const scenes: readonly Scene[] = [
     name: 'findings',
     size: { width: 1400, height: 900 },
     play: async (editor) => {
-      await editor.openFile('server.py');
+      // What was opened from the panel's column goes, and the file is looked at where it is: in the other column.
+      await editor.tab('What left this machine').click();
+      await editor.runCommand('View: Close Editor');
+      await editor.tab('server.py').click();
       await editor.runCommand('Sec-Gemini: Review File');
       await editor.pick('New session');
       await editor.pressDialogButton('Send');
