@@ -35,7 +35,7 @@ const marked = (page: Page): Promise<{ here: string; all: number; seen: boolean 
     const place = here instanceof Range ? here.getBoundingClientRect() : undefined;
     const view = document.querySelector('.log')?.getBoundingClientRect();
     const seen = place !== undefined && view !== undefined && place.top >= view.top && place.bottom <= view.bottom;
-    return { here: here?.toString() ?? '', all: CSS.highlights.get('found')?.size ?? 0, seen };
+    return { here: here instanceof Range ? here.toString() : '', all: CSS.highlights.get('found')?.size ?? 0, seen };
   });
 
 test('each hit of a long message is gone to, round from the last to the first', async ({ page }) => {
