@@ -1,6 +1,6 @@
 /** What attaching needs from the beginning; the ways to attach themselves come with the first of them. */
 
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { LastEditor } from '../last-editor.ts';
 import { lateCommands } from '../lazy-feature.ts';
 import type { Feature, Services } from '../services.ts';
