@@ -53,7 +53,7 @@ export async function uploadLogs(
     endpoint: service,
     signal,
   });
-  const created = api.check(logsTableSchema, table, 'the logs table').table_created === true;
+  const created = api.check(logsTableSchema, table, 'the logs table').table_created;
   let lines = 0;
   if (created) lines = await uploadAll(context, api, service, { hash, canLog: session.canLog }, upload, options);
   await api.operation({

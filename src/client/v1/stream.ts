@@ -11,7 +11,7 @@ import { decodeFrame, isEnd, isHardError } from './codec.ts';
 import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';
-import { type SessionMemory, type ToolCall, TurnReader, type TurnStep } from './turn.ts';
+import { type SessionMemory, type ToolCall, TurnReader, type TurnStep, isRefusal, runs } from './turn.ts';
 import type { WireMessage } from './wire.ts';
 
 /** A prompt on its way; `frame` is the query as it goes over the wire. */
@@ -290,6 +290,8 @@ class Turn {
     this.#link?.close();
     this.#link = undefined;
     context.log('info', context.redact(`Stream ${reason.phase}: ${reason.code} ${reason.error.message}`));
+    // A stream that is refused as unknown says little: what stands in between may know no WebSockets.
+    if (reason.verdict === 'gone' && reason.phase === 'refused') return yield* this.#refused();
     if (reason.verdict === 'gone') yield { type: 'status', status: 'expired' };
     if (reason.verdict === 'auth' || reason.verdict === 'gone') return this.#fail(reason.error);
     if (reason.verdict === 'fatal') {
@@ -316,6 +318,16 @@ class Turn {
     await pause(context.clock, wait, early.signal);
     unregister();
     forget();
+  }
+
+  /** Asks for the session itself before it passes for gone. */
+  async *#refused(): AsyncGenerator<SessionEvent, void, void> {
+    yield* await this.#readHistory();
+    this.#fail(
+      new SecGeminiError('protocol', 'The service knows the session, and its stream is refused (404).', {
+        action: 'Check secGemini.endpoint and the proxy: something in between may not let WebSockets through.',
+      }),
+    );
   }
 
   /** Waits a moment for the end mark behind a failure. */
@@ -377,18 +389,6 @@ function interrupted(): SecGeminiError {
   return new SecGeminiError('unavailable', 'The answer was cut off and the service does not go on with it.', {
     action: 'What arrived is kept. Ask again if you want the rest.',
   });
-}
-
-/** True for a failure that says that nobody took the prompt. */
-function isRefusal(error: ErrorInfo | undefined): boolean {
-  return error !== undefined && ['notFound', 'expired', 'unauthenticated', 'permissionDenied'].includes(error.code);
-}
-
-/** True when the transcript's last turn has no end. */
-function runs(history: readonly WireMessage[]): boolean {
-  const at = history.findLastIndex((wire) => wire.message_type === 'query');
-  if (at === -1) return false;
-  return !history.slice(at).some((wire) => isEnd(wire) || isHardError(wire));
 }
 
 /** Aborts `target` with `source`; returns how to undo the link. */

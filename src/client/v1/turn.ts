@@ -294,6 +294,20 @@ export class TurnReader {
   }
 }
 
+/** True when the transcript's last turn has no end. */
+export function runs(history: readonly WireMessage[]): boolean {
+  const at = history.findLastIndex((wire) => wire.message_type === 'query');
+  if (at === -1) return false;
+  return !history
+    .slice(at)
+    .some((wire) => (wire.message_type === 'info' && wire.state === 'end') || (wire.status_code ?? 200) >= 300);
+}
+
+/** True for a failure that says that nobody took the prompt. */
+export function isRefusal(error: ErrorInfo | undefined): boolean {
+  return error !== undefined && ['notFound', 'expired', 'unauthenticated', 'permissionDenied'].includes(error.code);
+}
+
 function pieceKey(wire: WireMessage): string {
   return `${wire.group ?? wire.parent_id ?? ''} ${wire.message_type} ${wire.actor ?? ''}`;
 }

@@ -138,5 +138,6 @@ export const toolCallSchema = z.looseObject({
   args: z.optional(z.unknown()),
 });
 
-export const logsTableSchema = z.looseObject({ table_created: flag });
+/** Whether lines are sent hangs on it: what says neither yes nor no is no answer. */
+export const logsTableSchema = z.looseObject({ table_created: z.boolean() });
 export const logsUploadSchema = z.looseObject({ inserted_log_lines: number });

@@ -79,7 +79,7 @@ async function callTool(
   return { content: resultOf(text, isError), settle };
 }
 
-/** `{"uri": …}` or the bare address. Reading is a call like any other: the user is asked. */
+/** `{"uri": …}`, or the address as it is or as JSON text. Reading is a call like any other: the user is asked. */
 async function readResource(job: JobRequest, { server, destination, signal, busy }: JobPorts): Promise<JobAnswer> {
   if (busy) return failure('Too many calls run at once; call again when some are answered.');
   const uri = uriOf(job.requestData);
@@ -98,9 +98,11 @@ async function readResource(job: JobRequest, { server, destination, signal, busy
 
 function uriOf(data: string): string | undefined {
   if (data.length > MOST_URI) return undefined;
-  if (!data.trimStart().startsWith('{')) return data.trim();
+  const first = data.trimStart()[0];
+  if (first !== '{' && first !== '"') return data.trim();
   try {
-    return uriSchema.parse(parseJson(data, FRAME_LIMITS)).uri;
+    const named = parseJson(data, FRAME_LIMITS);
+    return typeof named === 'string' ? named : uriSchema.parse(named).uri;
   } catch {
     return undefined;
   }

@@ -113,13 +113,14 @@ describe('client v3: tool hub', function () {
     for (const [id, data] of [
       ['object', { uri: 'notes://triage' }],
       ['bare', 'notes://triage'],
+      ['quoted', '"notes://triage"'],
     ] as const) {
       hub.job(id, RequestType.READ_RESOURCE, data);
       assert.deepEqual(await result(id), {
         contents: [{ uri: 'notes://triage', mimeType: 'text/markdown', text: '{"uri":"notes://triage"}' }],
       });
     }
-    assert.ok(calls.length === 2 && calls.every(({ names }) => names[0] === 'read_resource'));
+    assert.ok(calls.length === 3 && calls.every(({ names }) => names[0] === 'read_resource'));
     answer = async () => ({ text: 'The user denied this call.', isError: true });
     hub.job('denied', RequestType.READ_RESOURCE, { uri: 'notes://triage' });
     assert.deepEqual(await result('denied'), {
@@ -130,7 +131,7 @@ describe('client v3: tool hub', function () {
       hub.job(`other-${index}`, RequestType.READ_RESOURCE, data);
       assert.equal(((await result(`other-${index}`)) as { isError: boolean }).isError, true);
     }
-    assert.equal(calls.length, 3);
+    assert.equal(calls.length, 4);
   });
 
   it('calls by the bare name and by every prefix of the hub', async () => {

@@ -134,11 +134,23 @@ describe('v1 under faults: links that break', function () {
     });
   }
 
+  it('F04: a handshake refused with 404 ends the session only where the service does not know it', async () => {
+    fake.onPeer = (peer) => peer.refuse(404);
+    const events = await drive(client, 'elsewhere', 'hello').done;
+    const last = events.at(-1);
+    assert.ok(last?.type === 'turnEnd' && last.error?.code === 'notFound');
+    assert.ok(events.some((event) => event.type === 'status' && event.status === 'expired'));
+    const known = await drive(client, session, 'hello').done;
+    assert.ok(!known.some((event) => event.type === 'status' && event.status === 'expired'));
+    assert.deepEqual(deliveries(known), ['failed']);
+  });
+
   for (const [status, code] of [
     [400, 'invalidArgument'],
     [401, 'unauthenticated'],
     [403, 'unauthenticated'],
-    [404, 'notFound'],
+    // The session is there, as its history says.
+    [404, 'protocol'],
     [426, 'protocol'],
     [301, 'protocol'],
     [302, 'protocol'],

@@ -107,6 +107,16 @@ describe('v1 logs service', function () {
     assert.ok(!fake.requests.some((request) => request.path === '/v1/session/attach_logs'));
   });
 
+  it('an answer that does not say whether the log is there is no answer: nothing counts as sent', async () => {
+    const { override } = fake;
+    for (const body of [{}, { table_created: null }, { table_created: 'yes' }]) {
+      fake.override = (request, response) =>
+        request.path === '/create_logs_table' ? { status: 200, body } : override(request, response);
+      await assert.rejects(client.attachLogs(session, upload('{}\n')), (error) => isSecGeminiError(error, 'protocol'));
+    }
+    assert.ok(!fake.requests.some((request) => request.path === '/v1/session/attach_logs'));
+  });
+
   it('cancel, a log that changes, no service configured', async () => {
     await assert.rejects(client.attachLogs(session, upload('{}\n'), { signal: AbortSignal.abort() }), (error) =>
       isSecGeminiError(error, 'cancelled'),
