@@ -113,7 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const denial = denyHead(headOf(request));
     if (denial !== undefined) throw new HttpError(denial.status, denial.detail, { connection: 'close' });
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = urlOf(request);
     const query = Object.fromEntries(url.searchParams);
     if (url.pathname === '/health' || url.pathname === '/') {
       sendJson(response, 200, { status: 'ok', service: 'Sec-Gemini local sandbox' });
@@ -167,7 +167,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const denial = denyHead(headOf(request));
     if (denial !== undefined) return refuseUpgrade(socket, denial.status, 'Forbidden', denial.detail);
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = urlOf(request);
     const isStream = url.pathname === '/v1/stream';
     const account = accounts.find(isStream ? (url.searchParams.get('api_key') ?? keyOf(request)) : keyOf(request));
     if (account === undefined)
@@ -254,6 +254,11 @@ function headOf(request: IncomingMessage): { hosts: string[]; hasOrigin: boolean
     hasOrigin: 'origin' in request.headers,
     target: request.url ?? '',
   };
+}
+
+/** The official client keeps a slash at the end of its base URL and sets another one before each path. */
+function urlOf(request: IncomingMessage): URL {
+  return new URL((request.url ?? '/').replace(/^\/+/, '/'), 'http://localhost');
 }
 
 /** The key of a request: x-api-key, else a Bearer token. */

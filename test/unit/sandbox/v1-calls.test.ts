@@ -82,6 +82,14 @@ describe('sandbox, v1 calls', () => {
     );
   });
 
+  it('takes a base URL with a slash at its end, as the official client joins it', async () => {
+    const sandbox = await start();
+    const list = await fetch(`${sandbox.endpoint}//v1/session/list`, { headers: { 'x-api-key': KEY } });
+    assert.deepEqual([list.status, await list.json()], [200, []]);
+    assert.equal((await fetch(`${sandbox.endpoint}//v1/session/list`)).status, 401);
+    assert.equal((await fetch(`${sandbox.endpoint}//elsewhere`, { headers: { 'x-api-key': KEY } })).status, 404);
+  });
+
   it('gives every file a type, whatever the client guessed', async () => {
     const sandbox = await start();
     const session_id = await register(sandbox);
