@@ -7,7 +7,7 @@ import { type ErrorInfo, SecGeminiError, errorInfo, toSecGeminiError } from '../
 import type { DeliveryState, SessionEvent, TurnOutcome } from '../../core/events.ts';
 import { Backoff } from '../backoff.ts';
 import { pause } from '../clock.ts';
-import { decodeFrame, isEnd, isHardError } from './codec.ts';
+import { decodeFrame } from './codec.ts';
 import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';

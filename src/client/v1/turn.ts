@@ -298,9 +298,7 @@ export class TurnReader {
 export function runs(history: readonly WireMessage[]): boolean {
   const at = history.findLastIndex((wire) => wire.message_type === 'query');
   if (at === -1) return false;
-  return !history
-    .slice(at)
-    .some((wire) => (wire.message_type === 'info' && wire.state === 'end') || (wire.status_code ?? 200) >= 300);
+  return !history.slice(at).some((wire) => isEnd(wire) || isHardError(wire));
 }
 
 /** True for a failure that says that nobody took the prompt. */
