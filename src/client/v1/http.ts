@@ -71,7 +71,12 @@ export function request(context: Context, options: RequestOptions): Promise<unkn
   const endpoint = options.endpoint ?? context.endpoint;
   const started = context.clock.now();
   const label = `${options.method} ${options.path}`;
-  return exchange(context, endpoint, options).then(
+  const once = (): Promise<Answer> => exchange(context, endpoint, options);
+  // A connection that was kept may be closed by the other side at the moment of its next use. Asking changes nothing, so it is asked once more.
+  const answered = once().catch((error: unknown) =>
+    error instanceof StaleConnection ? once() : Promise.reject(error),
+  );
+  return answered.then(
     (answer) => {
       context.log(
         'trace',
@@ -80,7 +85,7 @@ export function request(context: Context, options: RequestOptions): Promise<unkn
       return readAnswer(context, answer);
     },
     (error: unknown) => {
-      const known = networkError(context, error);
+      const known = networkError(context, error instanceof StaleConnection ? error.cause : error);
       context.log(
         known.code === 'cancelled' ? 'trace' : 'warn',
         context.redact(`${label}: ${known.code}: ${known.message}`),
@@ -88,6 +93,11 @@ export function request(context: Context, options: RequestOptions): Promise<unkn
       throw known;
     },
   );
+}
+
+/** A question went down with a kept connection before anything of an answer came. */
+class StaleConnection extends Error {
+  override readonly name = 'StaleConnection';
 }
 
 interface Answer {
@@ -136,8 +146,13 @@ function exchange(context: Context, endpoint: Endpoint, options: RequestOptions)
     signal?.addEventListener('abort', onAbort, { once: true });
     context.closed.addEventListener('abort', onAbort, { once: true });
     message.setTimeout(context.timeouts.idleMs, () => fail(timeout('The connection was silent for too long.')));
-    message.on('error', fail);
+    let isAnswered = false;
+    message.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = options.method === 'GET' && message.reusedSocket && !isAnswered && error.code === 'ECONNRESET';
+      fail(isStale ? new StaleConnection(error.code, { cause: error }) : error);
+    });
     message.on('response', (response) => {
+      isAnswered = true;
       // An early answer (413, 401) ends an upload that is still going on.
       abort.abort();
       collect(response).then((body) => {

@@ -70,6 +70,25 @@ describe('v1 over HTTP', function () {
     );
   });
 
+  it('a kept connection that is gone when it is needed again costs a question nothing, and a change is not sent twice', async () => {
+    const id = fake.addSession();
+    const dying = new Set<unknown>();
+    let cuts = 0;
+    // The first request of a connection is answered; the next one on it meets its end.
+    fake.override = (_, response) => {
+      const { socket } = response;
+      if (socket === null || !dying.has(socket)) return void dying.add(socket);
+      cuts += 1;
+      socket.resetAndDestroy();
+      return 'taken';
+    };
+    await client.getSession(id);
+    assert.equal((await client.getSession(id)).id, id);
+    assert.equal(cuts, 1);
+    await assert.rejects(client.sendFeedback(id, 1, 'x'), (error) => isSecGeminiError(error, 'unavailable'));
+    assert.equal(fake.requests.filter((request) => request.path.endsWith('/feedback')).length, 1);
+  });
+
   it('an OpResult that says neither yes nor no is no success', async () => {
     const id = fake.addSession();
     for (const body of [{}, { ok: null, status_code: null }, { status_message: 'OK' }]) {
