@@ -8,10 +8,11 @@ import type { DeliveryState, SessionEvent, TurnOutcome } from '../../core/events
 import { Backoff } from '../backoff.ts';
 import { pause } from '../clock.ts';
 import { decodeFrame } from './codec.ts';
+import { interrupted, isRefusal, runs } from './endings.ts';
 import { type Context, withoutKey } from './http.ts';
 import { type Link, openLink } from './link.ts';
 import type { CloseReason } from './socket.ts';
-import { type SessionMemory, type ToolCall, TurnReader, type TurnStep, isRefusal, runs } from './turn.ts';
+import { type SessionMemory, type ToolCall, TurnReader, type TurnStep } from './turn.ts';
 import type { WireMessage } from './wire.ts';
 
 /** A prompt on its way; `frame` is the query as it goes over the wire. */
@@ -49,6 +50,8 @@ export interface StreamOptions {
 
 /** A silent turn is looked up in the history after this long: its last message may have been lost on the way (F16). */
 const QUIET_MS = 60_000;
+/** A message that says "end" is followed by the end mark, or by nothing any more. */
+const AFTER_END_MS = 5_000;
 /** After a reconnect nobody knows whether the turn still runs: the history is asked sooner, with growing gaps. */
 const RECHECK_MS = [1_000, 3_000, 8_000, 15_000, 30_000, 60_000];
 /** A prompt that history does not know this long after a reconnect is reported as unknown. */
@@ -186,7 +189,8 @@ class Turn {
     const { clock } = this.#ports.context;
     const limit = new AbortController();
     const forget = linked(this.#options.signal, limit);
-    const quiet = this.#rechecks === undefined ? QUIET_MS : (RECHECK_MS[this.#rechecks] ?? QUIET_MS);
+    const patience = this.#rechecks === undefined ? QUIET_MS : (RECHECK_MS[this.#rechecks] ?? QUIET_MS);
+    const quiet = this.#reader.saysEnd ? Math.min(patience, AFTER_END_MS) : patience;
     try {
       return await Promise.race([
         link.mailbox.ready().then(() => true),
@@ -226,8 +230,10 @@ class Turn {
 
   /** Quiet for long: the history may know more than the socket said. */
   async #quiet(): Promise<SessionEvent[]> {
-    if (this.#everConnected || this.#options.outgoing === undefined) return this.#readHistory();
-    return [];
+    if (!this.#everConnected && this.#options.outgoing !== undefined) return [];
+    const events = await this.#readHistory();
+    if (this.#reader.saysEnd) this.#end('completed');
+    return events;
   }
 
   /** Reads the transcript and folds it in. Failures that may pass are left to the next look or the next connection. */
@@ -383,12 +389,6 @@ class Turn {
       yield* this.#deliver('unknown');
     yield { type: 'turnEnd', outcome, ...(error === undefined ? {} : { error }) };
   }
-}
-
-function interrupted(): SecGeminiError {
-  return new SecGeminiError('unavailable', 'The answer was cut off and the service does not go on with it.', {
-    action: 'What arrived is kept. Ask again if you want the rest.',
-  });
 }
 
 /** Aborts `target` with `source`; returns how to undo the link. */

@@ -93,6 +93,9 @@ export class TurnReader {
   /** Ids that need no showing: shown already, deleted, or older than this turn. */
   readonly #known: Set<string>;
   readonly #shown = new Map<string, Message>();
+  /** The type under which an id was shown first. */
+  readonly #types = new Map<string, string>();
+  #saysEnd = false;
   readonly #open = new Map<string, OpenPiece>();
   /** Finished pieces by key, for pieces that come late. */
   readonly #finished = new Map<string, { readonly ids: ReadonlySet<string>; readonly text: string }>();
@@ -163,7 +166,13 @@ export class TurnReader {
     return { events, ended, ours: true, found: true };
   }
 
+  /** The last message had the state of an end without being one: some services may leave it at that. */
+  get saysEnd(): boolean {
+    return this.#saysEnd;
+  }
+
   #apply(wire: WireMessage, foreign: boolean, fromHistory = false): TurnStep {
+    if (!foreign) this.#saysEnd = wire.state === 'end';
     if (wire.message_type === 'local_tool_call') return fromHistory ? NOTHING : this.#toolCall(wire);
     if (wire.message_type === 'local_tool_result') return NOTHING;
     if (wire.message_type === 'delete') return this.#delete(wire);
@@ -175,6 +184,10 @@ export class TurnReader {
   #whole(wire: WireMessage, foreign: boolean, fromHistory: boolean): TurnStep {
     const ended = foreign ? undefined : this.#endOf(wire);
     const opened = this.#closePiece(wire);
+    const type = this.#types.get(wire.id);
+    // Said once more it would be the same: under one id stand two messages, and neither may be lost.
+    if (opened === undefined && type !== undefined && type !== wire.message_type)
+      return this.#whole({ ...wire, id: `${wire.id}~${wire.message_type}` }, foreign, fromHistory);
     if (this.#known.has(wire.id) && opened === undefined) {
       // An end that is sent once more ends all the same: it may be the only one that this connection gets.
       return { events: [], ended, ours: true };
@@ -182,6 +195,7 @@ export class TurnReader {
     const message = toMessage(wire, this.#sessionId);
     this.#known.add(wire.id);
     this.#shown.set(wire.id, message);
+    this.#types.set(wire.id, wire.message_type);
     const events: SessionEvent[] = [
       { type: 'message', message, ...(opened === undefined || opened === wire.id ? {} : { replaces: opened }) },
     ];
@@ -292,18 +306,6 @@ export class TurnReader {
     }
     return { events: [], toolCall: { id: wire.id, name: name.slice(0, 200), args }, ours: true };
   }
-}
-
-/** True when the transcript's last turn has no end. */
-export function runs(history: readonly WireMessage[]): boolean {
-  const at = history.findLastIndex((wire) => wire.message_type === 'query');
-  if (at === -1) return false;
-  return !history.slice(at).some((wire) => isEnd(wire) || isHardError(wire));
-}
-
-/** True for a failure that says that nobody took the prompt. */
-export function isRefusal(error: ErrorInfo | undefined): boolean {
-  return error !== undefined && ['notFound', 'expired', 'unauthenticated', 'permissionDenied'].includes(error.code);
 }
 
 function pieceKey(wire: WireMessage): string {

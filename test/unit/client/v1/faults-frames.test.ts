@@ -109,6 +109,20 @@ describe('v1 under faults: what the frames say', function () {
     assert.ok(fake.peers.length <= 4);
   });
 
+  it('a last message that says "end" without being the end mark ends the turn when nothing follows it', async () => {
+    const turn = drive(client, session, 'hello');
+    const peer = await fake.peer(0);
+    await hear(peer);
+    const thought = wire('thinking', 'not the last', { state: 'end' });
+    const result = wire('result', 'whole', { state: 'end' });
+    fake.keep(session, thought, result);
+    peer.text(thought);
+    peer.text(result);
+    assert.equal(outcome(await turn.done), 'completed');
+    assert.deepEqual(answers(turn), ['whole']);
+    sentOnce();
+  });
+
   it('F13: what makes no sense is skipped, counted and told once; unknown kinds are kept', async () => {
     const turn = drive(client, session, 'hello');
     const peer = await fake.peer(0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { SessionMemory, TurnReader } from '../../../../src/client/v1/turn.ts';
+import { SessionMemory, TurnReader, foldHistory } from '../../../../src/client/v1/turn.ts';
 import type { WireMessage } from '../../../../src/client/v1/wire.ts';
-import { endMark, wire } from '../../../fakes/v1-server.ts';
+import { endMark, piece, wire } from '../../../fakes/v1-server.ts';
 
 const as = (message: unknown): WireMessage => message as WireMessage;
 
@@ -30,5 +30,32 @@ describe('an end that is said once more', () => {
     const end = as(endMark({ parent_id: 'q1' }));
     assert.equal(reader.read(end).ended?.outcome, 'completed');
     assert.equal(reader.read(end).ended?.outcome, 'completed');
+  });
+});
+
+describe('an id that stands for two messages', () => {
+  const contents = (reader: TurnReader, messages: readonly unknown[]): string[] =>
+    messages
+      .flatMap((message) => reader.read(as(message)).events)
+      .flatMap((event) => (event.type === 'message' ? [`${event.message.id} ${event.message.content}`] : []));
+
+  it('loses neither where their types differ, shows a repeated one once, and names them as the history does', () => {
+    const query = wire('query', 'q', { id: 'q1' });
+    const thought = wire('thinking', 'thought', { id: 'same' });
+    const result = wire('result', 'answer', { id: 'same' });
+    const reader = new TurnReader({ sessionId: 's', promptId: 'q1', memory: new SessionMemory() });
+    assert.deepEqual(contents(reader, [thought, result, thought, result]), ['same thought', 'same~result answer']);
+    assert.deepEqual(reader.readHistory([query, thought, result].map(as)).events, []);
+    assert.deepEqual(
+      foldHistory([query, thought, result].map(as), 's').map(({ id }) => id),
+      ['q1', 'same', 'same~result'],
+    );
+  });
+
+  it('knows an update, and the whole of pieces, as what they are', () => {
+    const reader = new TurnReader({ sessionId: 's', promptId: 'q1', memory: new SessionMemory() });
+    const result = wire('result', 'one', { id: 'r' });
+    const update = wire('update', 'two', { id: 'r' });
+    assert.deepEqual(contents(reader, [piece('o', { id: 'r' }), result, update, result]), ['r one', 'r two']);
   });
 });
