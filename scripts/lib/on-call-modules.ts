@@ -94,7 +94,7 @@ export const onCallModules: Readonly<Record<string, readonly string[]>> = {
   logs: ['src/core/log-upload.ts', 'src/host/logs/log-process.ts', 'src/host/tools/log-commands.ts'],
   'tool servers': ['src/core/mcp-servers.ts', 'src/host/mcp/server-commands.ts'],
   skills: ['src/core/skill-name.ts', 'src/host/skills/skill-commands.ts', 'src/host/skills/skill-files.ts'],
-  'copies of sent files': ['src/host/storage/prune-sent.ts', 'src/host/storage/sent-files.ts'],
+  'copies of sent files': ['src/host/storage/sent-files.ts'],
   'turns over v3': ['src/client/v3/stream.ts'],
   'uploads over v3': ['src/client/v3/upload.ts'],
   'the tool hub of v3': ['src/client/v3/tool-hub.ts'],

@@ -1,11 +1,12 @@
 /** Conversations beside the code: "Ask Sec-Gemini" at lines, questions about problems, code of answers as a diff. The work is loaded on first use. */
 
 import * as vscode from 'vscode';
-import { COMMENT_CONTROLLER } from '../../manifest.ts';
+import { COMMENT_CONTROLLER, PROPOSAL_SCHEME } from '../../manifest.ts';
 import type { Feature, Services } from '../services.ts';
 import { problemActions } from './code-actions.ts';
 import { takesThreads } from '../code-documents.ts';
 import type { Inline } from './inline.ts';
+import { hasKeptThreads } from './kept-threads.ts';
 
 export interface InlineFeature extends Feature, Pick<Services, 'askAtCode' | 'proposeChange'> {
   /** Shows the thread with a question that named its place so; false when there is none. */
@@ -15,7 +16,7 @@ export interface InlineFeature extends Feature, Pick<Services, 'askAtCode' | 'pr
 }
 
 export function createInlineFeature(services: Services): InlineFeature {
-  const { store, log } = services;
+  const { store, log, context } = services;
   const controller = store.add(vscode.comments.createCommentController(COMMENT_CONTROLLER, 'Sec-Gemini'));
   controller.options = {
     prompt: 'Ask Sec-Gemini about this code',
@@ -30,39 +31,58 @@ export function createInlineFeature(services: Services): InlineFeature {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),
   );
+  let lastEditor = vscode.window.activeTextEditor;
+  store.add(
+    vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (editor !== undefined && takesThreads(editor.document)) lastEditor = editor;
+    }),
+  );
+  let loading: Promise<Inline> | undefined;
+  const inline = (): Promise<Inline> => {
+    loading ??= import('./inline.ts').then(({ Inline }) => store.add(new Inline(services, controller, lastEditor)));
+    loading.catch(() => (loading = undefined));
+    return loading;
+  };
   // Kept threads are shown as soon as the host is there, without holding it up.
-  const loading = import('./inline.ts').then(({ Inline }) => store.add(new Inline(services, controller)));
-  loading.catch((error: unknown) => log.error('Threads at code could not be loaded', error));
+  if (hasKeptThreads(context.workspaceState) || isProposalShown())
+    inline().catch((error: unknown) => log.error('Threads at code could not be loaded', error));
   const use =
-    (work: (inline: Inline, first: unknown, second: unknown) => unknown) =>
+    (work: (one: Inline, first: unknown, second: unknown) => unknown) =>
     async (first?: unknown, second?: unknown): Promise<void> => {
-      await work(await loading, first, second);
+      await work(await inline(), first, second);
     };
 
   return {
-    compareCode: async (sessionId, text, language) => (await loading).compareCode(sessionId, text, language),
-    proposeChange: async (uri, plan) => (await loading).proposeChange(uri, plan),
-    askAtCode: async (question) => (await loading).askAtCode(question),
-    openPlace: async (reference) => (await loading).showNamed(reference),
+    compareCode: async (sessionId, text, language) => (await inline()).compareCode(sessionId, text, language),
+    proposeChange: async (uri, plan) => (await inline()).proposeChange(uri, plan),
+    askAtCode: async (question) => (await inline()).askAtCode(question),
+    openPlace: async (reference) => (await inline()).showNamed(reference),
     commands: {
-      askInline: use((inline) => inline.startAtCursor()),
-      askInThread: use((inline, reply) => inline.submit(reply, false)),
-      askInSession: use((inline, reply) => inline.submit(reply, true)),
-      sendUnsent: use((inline, comment) => inline.sendUnsent(comment)),
-      openThread: use((inline, thread) => inline.show(thread)),
-      openThreadInPanel: use((inline, thread) => inline.openInPanel(thread)),
-      changeThreadSession: use((inline, thread) => inline.changeSession(thread)),
-      resolveThread: use((inline, thread) => inline.setResolved(thread, true)),
-      reopenThread: use((inline, thread) => inline.setResolved(thread, false)),
-      deleteThread: use((inline, thread) => inline.delete(thread)),
-      exportThread: use((inline, thread) => inline.export(thread)),
-      stopThread: use((inline, thread) => inline.stop(thread)),
-      useCode: use((inline, comment) => inline.useCode(comment)),
-      applyProposal: use((inline) => inline.proposals.apply()),
-      discardProposal: use((inline) => inline.proposals.discard()),
-      explainProblem: use((inline, uri, meant) => inline.problem('explain', uri, meant)),
-      checkExploitable: use((inline, uri, meant) => inline.problem('exploitable', uri, meant)),
-      fixProblem: use((inline, uri, meant) => inline.problem('fix', uri, meant)),
+      askInline: use((one) => one.startAtCursor()),
+      askInThread: use((one, reply) => one.submit(reply, false)),
+      askInSession: use((one, reply) => one.submit(reply, true)),
+      sendUnsent: use((one, comment) => one.sendUnsent(comment)),
+      openThread: use((one, thread) => one.show(thread)),
+      openThreadInPanel: use((one, thread) => one.openInPanel(thread)),
+      changeThreadSession: use((one, thread) => one.changeSession(thread)),
+      resolveThread: use((one, thread) => one.setResolved(thread, true)),
+      reopenThread: use((one, thread) => one.setResolved(thread, false)),
+      deleteThread: use((one, thread) => one.delete(thread)),
+      exportThread: use((one, thread) => one.export(thread)),
+      stopThread: use((one, thread) => one.stop(thread)),
+      useCode: use((one, comment) => one.useCode(comment)),
+      applyProposal: use((one) => one.proposals.apply()),
+      discardProposal: use((one) => one.proposals.discard()),
+      explainProblem: use((one, uri, meant) => one.problem('explain', uri, meant)),
+      checkExploitable: use((one, uri, meant) => one.problem('exploitable', uri, meant)),
+      fixProblem: use((one, uri, meant) => one.problem('fix', uri, meant)),
     },
   };
+}
+
+/** A tab with a proposal that the window before this one made: it says that it is gone. */
+function isProposalShown(): boolean {
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.scheme === PROPOSAL_SCHEME),
+  );
 }

@@ -28,9 +28,11 @@ export class Inline implements Disposable {
   readonly #asking: Asking;
   readonly proposals: Proposals;
   #saving: NodeJS.Timeout | undefined;
-  #lastEditor = vscode.window.activeTextEditor;
+  #lastEditor: vscode.TextEditor | undefined;
 
-  constructor(services: Services, controller: vscode.CommentController) {
+  /** `lastEditor`: the panel, from which it may be used first, takes the focus from the editor. */
+  constructor(services: Services, controller: vscode.CommentController, lastEditor: vscode.TextEditor | undefined) {
+    this.#lastEditor = lastEditor;
     const { threads, sessions, context } = services;
     this.#services = services;
     this.#asking = new Asking(services);

@@ -20,6 +20,11 @@ const thread = z.object({
   verdict: z.optional(text),
 });
 
+/** Whether there is something to load. */
+export function hasKeptThreads(state: vscode.Memento): boolean {
+  return state.get(KEY) !== undefined;
+}
+
 /** What cannot be read is left out. */
 export function loadThreads(state: vscode.Memento): readonly CodeThread[] {
   return readable(state.get<unknown>(KEY), thread);
