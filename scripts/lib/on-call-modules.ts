@@ -20,6 +20,7 @@ export const onCallModules: Readonly<Record<string, readonly string[]>> = {
     'src/host/attach/editor-egress.ts',
     'src/host/attach/gate.ts',
     'src/host/attach/sources/place.ts',
+    'src/host/storage/ledger-file.ts',
     'src/host/workspace-files.ts',
   ],
   'the ways to attach': [
@@ -64,6 +65,7 @@ export const onCallModules: Readonly<Record<string, readonly string[]>> = {
   ],
   'the host half of a panel': [
     'src/host/chat/editor-chat-host.ts',
+    'src/host/storage/secret-maps.ts',
     'src/panel/chat-controller.ts',
     'src/panel/html.ts',
   ],

@@ -110,11 +110,11 @@ export function createHost(context: vscode.ExtensionContext, parts: HostParts): 
     ),
   );
   const places = new Places(connection);
+  // What is `late` comes with its first use: neither the tree nor an open panel needs it.
   const ledger = places.ledger(
-    new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log }),
+    late(() => new LedgerFile({ path: vscode.Uri.joinPath(context.globalStorageUri, 'ledger.jsonl').fsPath, log })),
   );
   const kept = new KeptAccounts(context, log);
-  // What is `late` comes with its first use: neither the tree nor an open panel needs it.
   const egress = late(() =>
     createEgress({
       maxBytes: () => maxAttachmentBytes(connection.client),

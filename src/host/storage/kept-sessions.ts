@@ -1,6 +1,7 @@
 /** Makes the cache of one account at one endpoint, with the writer in front of it. */
 
 import type { SecretMapStore } from '../../core/egress-model.ts';
+import { late } from '../../core/late.ts';
 import type { Log } from '../../core/log.ts';
 import type { KeptSessions } from '../../core/session-keeper.ts';
 import { CacheWriter } from './cache-writer.ts';
@@ -29,6 +30,6 @@ export function openKeptSessions({ root, origin, userId, log, keys, onProblem }:
   return {
     cache,
     recorder: new CacheWriter(cache, { onProblem }),
-    secretMaps: new SecretMaps({ files: cache, keys, root, log }),
+    secretMaps: late(() => new SecretMaps({ files: cache, keys, root, log })),
   };
 }
