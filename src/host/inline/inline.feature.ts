@@ -56,7 +56,8 @@ export function createInlineFeature(services: Services): InlineFeature {
     compareCode: async (sessionId, text, language) => (await inline()).compareCode(sessionId, text, language),
     proposeChange: async (uri, plan) => (await inline()).proposeChange(uri, plan),
     askAtCode: async (question) => (await inline()).askAtCode(question),
-    openPlace: async (reference) => (await inline()).showNamed(reference),
+    // Whoever has no thread has none of that name.
+    openPlace: async (reference) => (await loading)?.showNamed(reference) ?? false,
     commands: {
       askInline: use((one) => one.startAtCursor()),
       askInThread: use((one, reply) => one.submit(reply, false)),
