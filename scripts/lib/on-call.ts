@@ -1,5 +1,5 @@
 // Modules of the host that are loaded when one of their functions is called, not when a module imports them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { onCallModules } from './on-call-modules.ts';
@@ -65,6 +65,8 @@ export const hostParts: Plugin = {
         paths.map((path, index): [string, Place] => [path, { group, index }]),
       ),
     );
+    const missing = [...places.keys()].filter((path) => !existsSync(join(root, path)));
+    if (missing.length > 0) throw new Error(`on-call-modules.ts names what is not there: ${missing.join(', ')}`);
     builder.onResolve({ filter: /^on-call:/ }, ({ path }) => ({
       path: path.slice('on-call:'.length),
       namespace: 'group',
