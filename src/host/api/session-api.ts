@@ -120,6 +120,8 @@ export function createSessionApi({ services, feed, caller, check, revoked }: Api
       const { ttl, enableLogging, files = [], atEnd } = options;
       if (atEnd !== undefined && atEnd !== 'close' && atEnd !== 'delete')
         throw bad('atEnd', 'has to be "close" or "delete"');
+      if (enableLogging !== undefined && typeof enableLogging !== 'boolean')
+        throw bad('enableLogging', 'has to be true or false');
       const words = await wordsOf(options);
       check();
       const { id } = await sessions.create({

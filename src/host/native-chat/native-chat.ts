@@ -20,11 +20,15 @@ import type { DocumentLines, Services } from '../services.ts';
 
 /** More would not fit into a model's window. */
 const MAX_TOOL_UNITS = 100_000;
+/** Confirmations that may wait for their answer. */
+const MAX_TOLD = 50;
 
 export class NativeChat {
   readonly #services: Services;
   /** Where the tool asks, while that session can be used. */
   #toolSession: string | undefined;
+  /** By question: where the confirmation said that it goes; the latest few. */
+  readonly #told = new Map<string, string | undefined>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -64,6 +68,10 @@ export class NativeChat {
     const origin = sessions.client?.origin;
     const destination = origin === undefined ? 'Sec-Gemini (not connected)' : new Places(connection).name(origin);
     const question = toolQuestion(input);
+    const key = JSON.stringify(question);
+    this.#told.delete(key);
+    this.#told.set(key, origin);
+    for (const oldest of this.#told.keys()) if (this.#told.size > MAX_TOLD) this.#told.delete(oldest);
     return {
       invocationMessage: 'Asking Sec-Gemini',
       confirmationMessages: {
@@ -76,11 +84,17 @@ export class NativeChat {
 
   async invokeTool(input: unknown, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
     const { question, files } = toolQuestion(input);
+    const key = JSON.stringify({ question, files });
     const { sessions, attacher, files: workspace } = this.#services;
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {
       this.#connected();
+      // Somebody agreed to the service of then: the sandbox is none to send it elsewhere.
+      if (this.#told.has(key) && this.#told.get(key) !== sessions.client?.origin)
+        throw new SecGeminiError('permissionDenied', 'The question would go to another service than was agreed to.', {
+          action: 'Ask again. Nothing was sent.',
+        });
       // A model chose them, nobody pointed at them: the path gate first, then every rule for collected files and the question that every call gets.
       const chosen: AttachCandidate[] = [];
       for (const file of files)

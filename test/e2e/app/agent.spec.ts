@@ -1,6 +1,6 @@
 // The first path through what an agent asks and offers, in one editor on the sandbox. All the rest of it: agent-page, agent-account and
 // agent-more, in the long tier.
-import { asksAndIsAnswered, askAndRead, card, review, said } from '../support/agent.ts';
+import { asksAndIsAnswered, askAndRead, card, review, said, shot } from '../support/agent.ts';
 import { expect, test } from '../support/editor.ts';
 import { newSession, startSandbox } from '../support/gestures.ts';
 
@@ -17,6 +17,9 @@ test('an agent asks, is answered, paused, and its session published', async ({ o
     await expect(card(chat).getByLabel('Argument host')).toHaveText('scanner.example.invalid');
     await expect(card(chat)).toContainText('It may touch the network');
     await review(editor, chat);
+    await expect(editor.quickPickRow('What it says')).toBeVisible();
+    await expect(editor.quickPickRow('host')).toContainText('scanner.example.invalid');
+    await shot(editor, 'review');
     await editor.pick('Allow once');
     await expect(said(chat)).toContainText('You approved');
     await chat.idle();

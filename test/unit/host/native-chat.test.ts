@@ -110,7 +110,7 @@ async function desk(
       stream as unknown as ChatResponseStream,
       never,
     );
-  return { chat, client, asked, said, answer };
+  return { chat, client, sessions, asked, said, answer };
 }
 
 describe("the participant of VS Code's chat", () => {
@@ -195,6 +195,19 @@ describe('the tool for other models', () => {
     assert.match(await shown({}), /^Goes to `https:\/\/fake\.invalid`\n\nWhy\?$/);
     assert.match(await shown({ sandbox: true }), /^Goes to the local sandbox on this machine/);
     assert.match(await shown({ connected: false }), /not connected/);
+  });
+
+  it('asks nobody else than the confirmation named', async () => {
+    const { chat, client, sessions } = await desk();
+    const input = { question: 'Why?' };
+    chat.prepareTool(input);
+    const other = new FakeClient();
+    sessions.setClient(Object.assign(other, { origin: 'https://other.invalid' }));
+    await assert.rejects(chat.invokeTool(input, never), { code: 'permissionDenied' });
+    assert.deepEqual([client.sent, other.sent], [[], []]);
+    chat.prepareTool(input);
+    await chat.invokeTool(input, never);
+    assert.deepEqual(other.sent, ['Why?']);
   });
 
   it('makes no session for a file that stays here, and asks nothing after a no', async () => {
