@@ -315,12 +315,11 @@ export class Turn {
     // It took the prompt and says something else than "running": its turn began, whatever of it we missed.
     if (this.#answered) this.#reader.assumeBegun();
     const events = this.#state(session.status);
-    if (this.#reader.begun && this.#reader.status === 'idle' && ++this.#idleLooks >= IDLE_LOOKS) {
-      const error = new SecGeminiError('unavailable', 'The service took the message and does not work on it.', {
-        action: 'What arrived is kept. Send it again if no answer comes.',
-      });
-      this.#over = { outcome: 'interrupted', error: errorInfo(error) };
-    }
+    // With the answer here, a state that this version does not know is as good as none.
+    const { begun, missing, status } = this.#reader;
+    const isIdle = status === 'idle' || (status === 'unknown' && missing === 'status');
+    if (begun && isIdle && ++this.#idleLooks >= IDLE_LOOKS)
+      this.#over = missing === 'status' ? this.#reader.ending : forgotten();
     hub.resubscribe(this.#subscription);
     return events;
   }
@@ -381,4 +380,11 @@ export class Turn {
     }
     yield { type: 'turnEnd', outcome, ...(error === undefined ? {} : { error }) };
   }
+}
+
+function forgotten(): Ending {
+  const error = new SecGeminiError('unavailable', 'The service took the message and does not work on it.', {
+    action: 'What arrived is kept. Send it again if no answer comes.',
+  });
+  return { outcome: 'interrupted', error: errorInfo(error) };
 }

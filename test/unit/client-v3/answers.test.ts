@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { createV3Client } from '../../../src/client/create-client.ts';
 import type { V3Client } from '../../../src/client/v3/client.ts';
+import { type JobStatus, MessageType } from '../../../src/client/v3/gen/api_hub_pb.js';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import { isSecGeminiError } from '../../../src/core/errors.ts';
-import { deliveries, drive, fastClock } from '../../fakes/v1-drive.ts';
+import { answers, deliveries, drive, fastClock, outcome } from '../../fakes/v1-drive.ts';
 import { HUB_KEY, V3Hub } from '../../fakes/v3-hub.ts';
 
 describe('client v3: answers', function () {
@@ -53,6 +54,18 @@ describe('client v3: answers', function () {
     assert.match(last.error?.message ?? '', /does not work on it/);
     assert.equal(hub.prompts().length, 1);
   });
+
+  for (const status of [55, 0])
+    it(`an answer under a state that says nothing (${status}) is an answer all the same`, async () => {
+      const session = hub.session();
+      hub.onPrompt = (at) => {
+        hub.say(at, MessageType.RESPONSE, 'whole');
+        hub.status(at, status as JobStatus);
+      };
+      const turn = drive(client, session.id, 'hello');
+      assert.equal(outcome(await turn.done), 'completed');
+      assert.deepEqual(answers(turn), ['whole']);
+    });
 
   it('a link that is empty, a file that stays: said as it is', async () => {
     const { id } = hub.session();
