@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { createV3Client } from '../../../src/client/create-client.ts';
 import type { V3Client } from '../../../src/client/v3/client.ts';
-import { type JobStatus, MessageType } from '../../../src/client/v3/gen/api_hub_pb.js';
+import { MessageType } from '../../../src/client/v3/gen/api_hub_pb.js';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import { isSecGeminiError } from '../../../src/core/errors.ts';
 import { answers, deliveries, drive, fastClock, outcome } from '../../fakes/v1-drive.ts';
@@ -60,7 +60,7 @@ describe('client v3: answers', function () {
       const session = hub.session();
       hub.onPrompt = (at) => {
         hub.say(at, MessageType.RESPONSE, 'whole');
-        hub.status(at, status as JobStatus);
+        hub.status(at, status);
       };
       const turn = drive(client, session.id, 'hello');
       assert.equal(outcome(await turn.done), 'completed');
