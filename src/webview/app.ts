@@ -23,12 +23,15 @@ import { attachRowTools } from './row-tools.ts';
 import type { Folds } from './folds.ts';
 import { SideSection } from './side-section.ts';
 import { Transcript } from './transcript.ts';
+import type { Place } from './virtual-list.ts';
 
 /** What survives a reload of the page: the draft (the host keeps a copy), the session the panel belongs to, and what is folded. */
 export interface PageState {
   readonly draft?: string;
   readonly sessionId?: string;
   readonly folds?: Folds;
+  /** Where the reader is; not set at the end, which is followed. */
+  readonly place?: Place | undefined;
   /** Tasks, memory and skills are shown in full. */
   readonly sideOpen?: boolean;
 }
@@ -43,6 +46,7 @@ export interface AppOptions {
 type NoNotes = Readonly<Record<string, never>>;
 
 const DRAFT_MS = 400;
+const PLACE_MS = 200;
 
 export class App {
   readonly element: HTMLElement;
@@ -62,6 +66,7 @@ export class App {
   #started = false;
   #state: PageState;
   #draftTimer = 0;
+  #placeTimer = 0;
   #lastWord = '';
   #noticeDrawn = '';
 
@@ -80,6 +85,7 @@ export class App {
       onFinished: (row) => this.#announcer.row(row),
       onSeen: () => this.#onSeen(),
       folds: this.#state.folds,
+      place: this.#state.place,
       onFolds: (folds) => {
         this.#header.setExpanded(folds.all);
         this.#save({ folds });
@@ -152,7 +158,11 @@ export class App {
     const draft = this.#state.draft;
     // At once: the first snapshot may leave the host before it has heard of this draft.
     if (draft !== undefined) this.#composer.setText(draft);
-    document.addEventListener('visibilitychange', () => this.#flushDraft());
+    document.addEventListener('visibilitychange', () => {
+      this.#flushDraft();
+      this.#flushPlace();
+    });
+    this.#transcript.log.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     this.#rpc
       .request('ready', { version: PROTOCOL_VERSION, ...(draft === undefined || draft === '' ? {} : { draft }) })
       .catch((error: unknown) => this.#composer.showProblem(words(error)));
@@ -263,6 +273,18 @@ export class App {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
     this.#rpc.request('saveDraft', { text: this.#composer.text }).catch(() => undefined);
+  }
+
+  #onScroll(): void {
+    if (this.#placeTimer === 0) this.#placeTimer = window.setTimeout(() => this.#flushPlace(), PLACE_MS);
+  }
+
+  #flushPlace(): void {
+    if (this.#placeTimer === 0) return;
+    clearTimeout(this.#placeTimer);
+    this.#placeTimer = 0;
+    // A page that is being hidden has no size, and no place.
+    if (this.#started && this.#transcript.log.clientHeight > 0) this.#save({ place: this.#transcript.list.place });
   }
 
   #save(change: PageState): void {

@@ -30,13 +30,21 @@ const port: Port = {
 function loadState(): PageState {
   const state = api.getState();
   if (typeof state !== 'object' || state === null) return {};
-  const { draft, sessionId, folds, sideOpen } = state as Record<string, unknown>;
+  const { draft, sessionId, folds, place, sideOpen } = state as Record<string, unknown>;
   return {
     ...(typeof draft === 'string' ? { draft } : {}),
     ...(typeof sessionId === 'string' ? { sessionId } : {}),
     folds: readFolds(folds),
+    place: readPlace(place),
     sideOpen: sideOpen === true,
   };
+}
+
+function readPlace(value: unknown): PageState['place'] {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { index, top } = value as { index?: unknown; top?: unknown };
+  if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 0) return undefined;
+  return typeof top === 'number' && Number.isFinite(top) ? { index, top } : undefined;
 }
 
 const app = new App({ port, loadState, saveState: (state) => api.setState(state) });

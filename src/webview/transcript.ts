@@ -7,14 +7,15 @@ import { button, el, setText, show } from './dom.ts';
 import { focusWhenHere } from './focus.ts';
 import { ALL_FOLDED, type Folds, isOpen, withOpen } from './folds.ts';
 import { type RowContext, RowView, folds } from './row-view.ts';
+import { History, type LoadRows } from './history.ts';
 import { keepFocus } from './keep-focus.ts';
 import { hasSelection, keepSelection } from './keep-selection.ts';
 import { approvalOf, asksAgain, newsOf } from './news.ts';
 import { Store } from './store.ts';
-import { VirtualList } from './virtual-list.ts';
+import { type Place, VirtualList } from './virtual-list.ts';
 
 export interface TranscriptOptions {
-  readonly load: (from: number, count: number) => Promise<{ from: number; rows: readonly Row[]; total: number }>;
+  readonly load: LoadRows;
   readonly onStatus: (status: PanelStatus) => void;
   /** A block of the conversation is finished and worth saying. */
   readonly onFinished: (row: Row) => void;
@@ -22,11 +23,9 @@ export interface TranscriptOptions {
   /** What was folded when the page was left. */
   readonly folds?: Folds | undefined;
   readonly onFolds: (folds: Folds) => void;
+  /** Where the reader was in the page before this one. */
+  readonly place?: Place | undefined;
 }
-
-const CHUNK = 50;
-/** Rows asked for before they come near the view. */
-const AHEAD = 20;
 
 export class Transcript implements Disposable {
   readonly element: HTMLElement;
@@ -38,7 +37,7 @@ export class Transcript implements Disposable {
   readonly #jump: HTMLButtonElement;
   readonly #views = new Map<Element, RowView>();
   #folds: Folds;
-  readonly #loading = new Set<number>();
+  readonly #history: History;
   readonly #toRender = new Set<RowView>();
   #frame = 0;
   #clock = 0;
@@ -49,12 +48,15 @@ export class Transcript implements Disposable {
   #held = false;
   /** Rows that are still to come: the one that gets the focus, and those that open at once. */
   #focusWhenLoaded = -1;
+  /** Where the page before this one stood, until its row is here. */
+  #place: Place | undefined;
   readonly #unfoldWhenLoaded = new Set<number>();
   #onLoaded: () => void = () => undefined;
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
     this.#folds = options.folds ?? ALL_FOLDED;
+    this.#place = options.place;
     this.#canvas = el('div', { class: 'canvas', role: 'presentation' });
     this.log = el(
       'div',
@@ -70,7 +72,7 @@ export class Transcript implements Disposable {
       canvas: this.#canvas,
       mount: (index) => this.#mount(index),
       unmount: (element) => this.#views.delete(element),
-      onRange: (first, last) => this.#onRange(first, last),
+      onRange: (first, last) => this.#history.want(first, last),
       isHeld: () => this.#held || hasSelection(this.#canvas),
       onFollow: (following) => this.#onFollow(following),
     });
@@ -80,6 +82,10 @@ export class Transcript implements Disposable {
       onRow: (index, row, old) => this.#onRow(index, row, old),
       onText: (index, row, text) => this.#onText(index, row, text),
       onStatus: (status) => this.#onStatus(status),
+    });
+    this.#history = new History(this.store, options.load, () => {
+      this.#goToPlace();
+      this.#onLoaded();
     });
     this.log.addEventListener('keydown', (event) => this.#onKey(event));
     this.log.addEventListener('focusin', (event) => this.#onFocus(event));
@@ -120,6 +126,7 @@ export class Transcript implements Disposable {
   }
 
   toEnd(): void {
+    this.#place = undefined;
     this.#newBelow = 0;
     this.#list.toEnd();
     this.#options.onSeen();
@@ -206,6 +213,17 @@ export class Transcript implements Disposable {
     this.#current = -1;
     this.#list.reset(this.store.length);
     if (keep !== undefined && keep < this.store.length) this.#list.reveal(keep);
+    const unread = this.store.status?.unreadFrom;
+    if (this.#place !== undefined && unread !== undefined) this.#newBelow = this.store.length - unread;
+    this.#goToPlace();
+  }
+
+  /** A page that was hidden is made anew: the reader is where they were. */
+  #goToPlace(): void {
+    const place = this.#place;
+    if (place === undefined || this.store.length === 0) return;
+    if (this.store.row(place.index) !== undefined || place.index >= this.store.length) this.#place = undefined;
+    if (place.index < this.store.length) this.#list.goTo(place);
   }
 
   #onSplice(index: number, removed: readonly (Row | undefined)[], add: number): void {
@@ -280,34 +298,9 @@ export class Transcript implements Disposable {
     }
   }
 
-  #onRange(first: number, last: number): void {
-    const end = Math.min(this.store.length - 1, last + AHEAD);
-    for (let index = Math.max(0, first - AHEAD); index <= end; index += 1) {
-      if (this.store.row(index) !== undefined) continue;
-      const chunk = Math.floor(index / CHUNK);
-      if (this.#loading.has(chunk)) continue;
-      this.#loading.add(chunk);
-      void this.#load(chunk)
-        .catch(() => undefined)
-        .finally(() => this.#loading.delete(chunk));
-    }
-  }
-
-  async #load(chunk: number): Promise<void> {
-    const { from, rows, total } = await this.#options.load(chunk * CHUNK, CHUNK);
-    this.store.fill(from, rows, total);
-    this.#onLoaded();
-  }
-
   /** Rows of a stretch, those that the page does not have asked of the host. Rejects when the host does not answer. */
-  async rows(first: number, last: number): Promise<readonly Row[]> {
-    const rows: Row[] = [];
-    for (let index = first; index <= last; index += 1) {
-      if (this.store.row(index) === undefined) await this.#load(Math.floor(index / CHUNK));
-      const row = this.store.row(index);
-      if (row !== undefined) rows.push(row);
-    }
-    return rows;
+  rows(first: number, last: number): Promise<readonly Row[]> {
+    return this.#history.rows(first, last);
   }
 
   #onFollow(following: boolean): void {

@@ -28,6 +28,13 @@ const FIRST_GUESS = 96;
 /** At the end means within this many pixels of it. */
 const END_SLACK = 24;
 
+/** What a reader looks at, for another page of the same list. */
+export interface Place {
+  readonly index: number;
+  /** Pixels of the row's top below the top of the view; negative when the row begins above. */
+  readonly top: number;
+}
+
 interface Anchor {
   readonly element: Element;
   /** Pixels below the top of the view. */
@@ -81,6 +88,25 @@ export class VirtualList implements Disposable {
     const row = this.#mounted.get(index)?.getBoundingClientRect();
     const view = this.#options.scroller.getBoundingClientRect();
     return row !== undefined && row.bottom > view.top && row.top < view.bottom;
+  }
+
+  /** Where the reader is; undefined at the end, which is followed. */
+  get place(): Place | undefined {
+    if (this.#following) return undefined;
+    const index = this.firstVisible;
+    return { index, top: Math.round(this.#heights.offset(index) - this.#options.scroller.scrollTop) };
+  }
+
+  /** Goes to a place again. Heights on the way may be guesses: again when its row has come. */
+  goTo({ index, top }: Place): void {
+    this.#setFollowing(false);
+    const { scroller } = this.#options;
+    for (let pass = 0; pass < 3; pass += 1) {
+      scroller.scrollTop = this.#heights.offset(index) - top;
+      this.#layout();
+    }
+    this.#lastTop = scroller.scrollTop;
+    this.#remembered = this.#anchor();
   }
 
   /** Starts over with `count` rows; the end is shown. */

@@ -173,6 +173,20 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await expect(find).toBeHidden();
   });
 
+  await test.step('who comes back to the panel stands where they were, not at the end', async () => {
+    await conversation.press('Control+F');
+    const find = frame.getByRole('textbox', { name: 'Find', exact: true });
+    await find.fill('Message 100 of');
+    await expect(frame.getByText('Message 100 of 200.')).toBeInViewport();
+    await find.press('Escape');
+    // The second file of this column hides the panel, and VS Code throws its page away.
+    await editor.openFile('notes.txt');
+    await expect(page.locator('iframe.webview.ready:visible')).toHaveCount(0);
+    await editor.runCommand('View: Close Editor');
+    await expect(frame.getByText('Message 100 of 200.')).toBeInViewport();
+    await expect(frame.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  });
+
   await test.step('the transcript opens as plain text', async () => {
     await frame.getByRole('button', { name: 'Open as plain text' }).click();
     const text = page.locator('.monaco-editor[data-uri^="sec-gemini-transcript:"]');

@@ -77,6 +77,29 @@ test('what is read does not move: while scrolling up, while text streams below, 
   panel.dispose();
 });
 
+test('a page that is made anew stands where the reader was, and tells what has come since', async ({ page }) => {
+  const model = longModel(300);
+  const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
+  await expect(page.getByText('answer 299')).toBeInViewport();
+  await log(page).evaluate((element) => (element.scrollTop = element.scrollHeight / 3));
+  await expect.poll(async () => (await topOf(page)).row).toMatch(/^long-|^m-/);
+  const before = await topOf(page);
+  const kept = (): Promise<unknown> =>
+    page.evaluate(() => (JSON.parse(sessionStorage.getItem('state') ?? '{}') as { place?: unknown }).place);
+  await expect.poll(kept).toMatchObject({ top: before.y });
+  await page.reload();
+  await page.locator('.page.ready').waitFor();
+  await expect.poll(() => topOf(page)).toEqual(before);
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  // At the end it is the end that is followed.
+  await page.getByRole('button', { name: 'Jump to latest' }).click();
+  await expect(page.getByText('answer 299')).toBeInViewport();
+  await expect.poll(kept).toBeUndefined();
+  await page.reload();
+  await expect(page.getByText('answer 299')).toBeInViewport();
+  panel.dispose();
+});
+
 test('a hidden page gets nothing and is whole again when shown', async ({ page }) => {
   const model = new FakeModel();
   const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
