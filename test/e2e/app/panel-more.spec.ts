@@ -184,7 +184,8 @@ test('the composer, copies, find and a reload of the window', async ({ openEdito
     await expect(page.locator('iframe.webview.ready:visible')).toHaveCount(0);
     await editor.runCommand('View: Close Editor');
     await expect(frame.getByText('Message 100 of 200.')).toBeInViewport();
-    await expect(frame.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+    await frame.getByRole('button', { name: 'Jump to latest' }).click();
+    await expect(chat.articles('Sec-Gemini').last()).toContainText('200 messages');
   });
 
   await test.step('the transcript opens as plain text', async () => {
