@@ -16,6 +16,10 @@ async function ask(frame: FrameLocator, text: string): Promise<void> {
   await frame.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
+/** The session's row says how it stands a moment after the panel does. */
+const row = (editor: EditorPage, words: RegExp) =>
+  editor.sideBar().locator('.monaco-list-row .label-description').filter({ hasText: words }).first();
+
 const status = (frame: FrameLocator, word: string) => frame.getByRole('status').filter({ hasText: word }).first();
 
 export const scenes: readonly Scene[] = [
@@ -92,6 +96,7 @@ export const scenes: readonly Scene[] = [
         .first()
         .waitFor();
       await status(frame, 'Connected').waitFor();
+      await row(editor, /failed/).waitFor();
     },
   },
   {
@@ -120,6 +125,7 @@ export const scenes: readonly Scene[] = [
       // The turn is too quick for its Working to be relied on: what it says last is awaited.
       await frame.getByText('200', { exact: false }).last().waitFor();
       await status(frame, 'Connected').waitFor();
+      await row(editor, /waits for its turn|waiting|working/).waitFor({ state: 'hidden' });
     },
   },
   {
@@ -129,6 +135,7 @@ export const scenes: readonly Scene[] = [
       await ask(frame, '/demo slow 60');
       await status(frame, 'Working').waitFor();
       await frame.getByText('I will take 60 seconds', { exact: false }).first().waitFor();
+      await row(editor, /working/).waitFor();
     },
   },
   {
@@ -137,6 +144,7 @@ export const scenes: readonly Scene[] = [
       const frame = editor.visiblePanelFrame();
       await frame.getByRole('button', { name: 'Stop', exact: true }).click();
       await frame.getByText('Stopped', { exact: false }).first().waitFor();
+      await row(editor, /stopped/).waitFor();
     },
   },
   {
@@ -147,6 +155,7 @@ export const scenes: readonly Scene[] = [
       await ask(frame, 'explain finding 1');
       await frame.getByText('SQL statement', { exact: false }).last().waitFor();
       await status(frame, 'Connected').waitFor();
+      await row(editor, /stopped|waits for its turn|working/).waitFor({ state: 'hidden' });
     },
   },
   {
