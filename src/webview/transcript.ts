@@ -87,6 +87,8 @@ export class Transcript implements Disposable {
       this.#goToPlace();
       this.#onLoaded();
     });
+    for (const hand of ['wheel', 'pointerdown', 'keydown'])
+      this.log.addEventListener(hand, () => (this.#place = undefined), { passive: true });
     this.log.addEventListener('keydown', (event) => this.#onKey(event));
     this.log.addEventListener('focusin', (event) => this.#onFocus(event));
   }
@@ -209,10 +211,10 @@ export class Transcript implements Disposable {
   }
 
   #onReset(): void {
-    const keep = this.#list.following ? undefined : this.#list.firstVisible;
+    // A snapshot brings the end only: what the reader looks at is asked for again, and stands where it stood once it is here.
+    this.#place ??= this.#list.place;
     this.#current = -1;
     this.#list.reset(this.store.length);
-    if (keep !== undefined && keep < this.store.length) this.#list.reveal(keep);
     const unread = this.store.status?.unreadFrom;
     if (this.#place !== undefined && unread !== undefined) this.#newBelow = this.store.length - unread;
     this.#goToPlace();

@@ -91,6 +91,14 @@ test('a page that is made anew stands where the reader was, and tells what has c
   await page.locator('.page.ready').waitFor();
   await expect.poll(() => topOf(page)).toEqual(before);
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  // The host tells all of it anew, as it does when a page is shown: the same place.
+  panel.controller.setVisible(false);
+  model.apply({ type: 'message', message: message({ content: 'meanwhile' }) });
+  panel.controller.setVisible(true);
+  await expect(page.getByRole('article').first()).toHaveAttribute('aria-setsize', '301');
+  await expect.poll(() => topOf(page)).toEqual(before);
+  model.apply({ type: 'history', messages: model.current.messages.slice(0, 300) });
+  await expect(page.getByRole('article').first()).toHaveAttribute('aria-setsize', '300');
   // At the end it is the end that is followed.
   await page.getByRole('button', { name: 'Jump to latest' }).click();
   await expect(page.getByText('answer 299')).toBeInViewport();
