@@ -86,6 +86,7 @@ export class App {
       onSeen: () => this.#onSeen(),
       folds: this.#state.folds,
       place: this.#state.place,
+      onLoaded: () => this.#onScroll(),
       onFolds: (folds) => {
         this.#header.setExpanded(folds.all);
         this.#save({ folds });
@@ -275,8 +276,10 @@ export class App {
     this.#rpc.request('saveDraft', { text: this.#composer.text }).catch(() => undefined);
   }
 
+  /** The place is kept once the reader has come to rest. */
   #onScroll(): void {
-    if (this.#placeTimer === 0) this.#placeTimer = window.setTimeout(() => this.#flushPlace(), PLACE_MS);
+    clearTimeout(this.#placeTimer);
+    this.#placeTimer = window.setTimeout(() => this.#flushPlace(), PLACE_MS);
   }
 
   #flushPlace(): void {

@@ -23,6 +23,8 @@ export interface TranscriptOptions {
   /** What was folded when the page was left. */
   readonly folds?: Folds | undefined;
   readonly onFolds: (folds: Folds) => void;
+  /** Rows of long ago came: what is in view may stand elsewhere in its row. */
+  readonly onLoaded: () => void;
   /** Where the reader was in the page before this one. */
   readonly place?: Place | undefined;
 }
@@ -86,6 +88,7 @@ export class Transcript implements Disposable {
     this.#history = new History(this.store, options.load, () => {
       this.#goToPlace();
       this.#onLoaded();
+      options.onLoaded();
     });
     for (const hand of ['wheel', 'pointerdown', 'keydown'])
       this.log.addEventListener(hand, () => (this.#place = undefined), { passive: true });
