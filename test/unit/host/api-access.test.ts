@@ -56,10 +56,11 @@ describe('the API', () => {
     }
     const given = new Shared([1, 2, 3]);
     let sent: Uint8Array | undefined;
-    const attacher = {
-      bytes: async (_session: string, _name: string, bytes: Uint8Array) => {
+    // Typed, so that it follows the real one.
+    const attacher: Pick<Services['attacher'], 'bytes'> = {
+      bytes: async (_session, files) => {
         given.fill(9);
-        sent = bytes;
+        sent = files[0]?.bytes;
         return true;
       },
     };
