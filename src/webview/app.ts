@@ -67,6 +67,8 @@ export class App {
   #state: PageState;
   #draftTimer = 0;
   #placeTimer = 0;
+  /** Where the reader was with the last scrolling; undefined at the end. */
+  #place: Place | undefined;
   #lastWord = '';
   #noticeDrawn = '';
 
@@ -278,6 +280,9 @@ export class App {
 
   /** The place is kept once the reader has come to rest. */
   #onScroll(): void {
+    // A page that is being hidden has no size, and no place: what is kept then is what stood before.
+    if (this.#transcript.log.clientHeight === 0) return;
+    this.#place = this.#transcript.list.place;
     clearTimeout(this.#placeTimer);
     this.#placeTimer = window.setTimeout(() => this.#flushPlace(), PLACE_MS);
   }
@@ -286,8 +291,7 @@ export class App {
     if (this.#placeTimer === 0) return;
     clearTimeout(this.#placeTimer);
     this.#placeTimer = 0;
-    // A page that is being hidden has no size, and no place.
-    if (this.#started && this.#transcript.log.clientHeight > 0) this.#save({ place: this.#transcript.list.place });
+    if (this.#started) this.#save({ place: this.#place });
   }
 
   #save(change: PageState): void {

@@ -108,6 +108,32 @@ test('a page that is made anew stands where the reader was, and tells what has c
   panel.dispose();
 });
 
+test('a page that is hidden right after the reader moved keeps where they went', async ({ page }) => {
+  const panel = await openPanel(page, { model: longModel(300), host: new FakeHost(), environment: serviceEnvironment });
+  await expect(page.getByText('answer 299')).toBeInViewport();
+  const kept = (): Promise<number | undefined> =>
+    page.evaluate(
+      () => (JSON.parse(sessionStorage.getItem('state') ?? '{}') as { place?: { index: number } }).place?.index,
+    );
+  // From here on no timer of the page comes to its end.
+  await page.evaluate(() => Object.assign(window, { setTimeout: () => 1 }));
+  const hide = (): Promise<void> =>
+    page.evaluate(() => {
+      document.body.style.display = 'none';
+      document.dispatchEvent(new Event('visibilitychange'));
+      document.body.style.display = '';
+    });
+  await log(page).evaluate((element) => (element.scrollTop = element.scrollHeight / 3));
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  await hide();
+  expect(await kept()).toBeGreaterThan(50);
+  await page.getByRole('button', { name: 'Jump to latest' }).click();
+  await expect(page.getByText('answer 299')).toBeInViewport();
+  await hide();
+  expect(await kept()).toBeUndefined();
+  panel.dispose();
+});
+
 test('a hidden page gets nothing and is whole again when shown', async ({ page }) => {
   const model = new FakeModel();
   const panel = await openPanel(page, { model, host: new FakeHost(), environment: serviceEnvironment });
