@@ -78,6 +78,7 @@ export const COMMANDS = {
   clearFilter: 'secGemini.clearFilter',
   sortSessions: 'secGemini.sortSessions',
   loadMoreSessions: 'secGemini.loadMoreSessions',
+  openTreeRow: 'secGemini.openTreeRow',
   chooseFiles: 'secGemini.chooseFiles',
   detachFile: 'secGemini.detachFile',
   askAboutSelection: 'secGemini.askAboutSelection',

@@ -34,6 +34,7 @@ type SessionCommands = FeatureOf<
   | 'clearFilter'
   | 'sortSessions'
   | 'loadMoreSessions'
+  | 'openTreeRow'
   | 'refreshSessions'
 >['commands'];
 
@@ -116,6 +117,12 @@ export function sessionCommands(services: Services, list: ListView): SessionComm
       if (!sessions.listing.hasMore) return;
       sessions.listing.wantMore();
       await sessions.refresh();
+    },
+    openTreeRow: async () => {
+      const [node] = view.selection as readonly ({ readonly kind?: string } | undefined)[];
+      if (node?.kind === 'session') await run('openSession', node);
+      else if (node?.kind === 'thread') await run('openThread', node);
+      else if (node?.kind === 'file' || node?.kind === 'shelved') await run('openAttachment', node);
     },
     refreshSessions: async () => {
       await sessions.refresh();

@@ -251,6 +251,8 @@ function hasArchive(sessions: SessionManager): boolean {
   return sessions.client?.archive !== undefined && !sessions.listing.isWhole && sessions.sessions().length > 0;
 }
 
+const OPENS: ReadonlySet<TreeNode['kind']> = new Set(['session', 'thread', 'file', 'shelved']);
+
 /** Without its tooltip, which VS Code asks for when somebody points at it: a thousand of them would travel with the list. */
 function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   const made = new vscode.TreeItem(
@@ -263,13 +265,9 @@ function item(row: TreeRow, node: TreeNode | undefined): vscode.TreeItem {
   made.contextValue = row.contextValue;
   made.iconPath = new vscode.ThemeIcon(row.icon);
   made.accessibilityInformation = { label: row.accessibleLabel, role: 'treeitem' };
-  if (node?.kind === 'session')
-    made.command = { command: COMMANDS.openSession, title: 'Open Session', arguments: [node] };
-  if (node?.kind === 'thread') made.command = { command: COMMANDS.openThread, title: 'Open', arguments: [node] };
-  if (node?.kind === 'file' || node?.kind === 'shelved') {
-    made.command = { command: COMMANDS.openAttachment, title: 'Open', arguments: [node] };
-    made.resourceUri = nameOnly(node.attachment.name);
-  }
+  // Without arguments: VS Code forgets those when the row is drawn again, and tells whoever clicked just then "Actual command not found".
+  if (node !== undefined && OPENS.has(node.kind)) made.command = { command: COMMANDS.openTreeRow, title: 'Open' };
+  if (node?.kind === 'file' || node?.kind === 'shelved') made.resourceUri = nameOnly(node.attachment.name);
   return made;
 }
 

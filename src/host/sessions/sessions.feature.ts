@@ -145,6 +145,7 @@ export function createSessionsFeature(services: Services, refreshTree: HostParts
       clearFilter: true,
       sortSessions: true,
       loadMoreSessions: true,
+      openTreeRow: true,
       refreshSessions: true,
     }),
   };
