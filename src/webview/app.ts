@@ -69,6 +69,8 @@ export class App {
   #placeTimer = 0;
   /** Where the reader was with the last scrolling; undefined at the end. */
   #place: Place | undefined;
+  /** Since it was kept. */
+  #hasMoved = false;
   #lastWord = '';
   #noticeDrawn = '';
 
@@ -278,20 +280,24 @@ export class App {
     this.#rpc.request('saveDraft', { text: this.#composer.text }).catch(() => undefined);
   }
 
-  /** The place is kept once the reader has come to rest. */
+  /** The place is kept at once, and then as long as the reader moves: VS Code takes a hidden page away without waiting for its last words. */
   #onScroll(): void {
     // A page that is being hidden has no size, and no place: what is kept then is what stood before.
-    if (this.#transcript.log.clientHeight === 0) return;
+    if (!this.#started || this.#transcript.log.clientHeight === 0) return;
     this.#place = this.#transcript.list.place;
-    clearTimeout(this.#placeTimer);
+    if (this.#placeTimer !== 0) {
+      this.#hasMoved = true;
+      return;
+    }
+    this.#save({ place: this.#place });
     this.#placeTimer = window.setTimeout(() => this.#flushPlace(), PLACE_MS);
   }
 
   #flushPlace(): void {
-    if (this.#placeTimer === 0) return;
     clearTimeout(this.#placeTimer);
     this.#placeTimer = 0;
-    if (this.#started) this.#save({ place: this.#place });
+    if (this.#hasMoved) this.#save({ place: this.#place });
+    this.#hasMoved = false;
   }
 
   #save(change: PageState): void {
