@@ -26,7 +26,7 @@ function disk(flavour: PathFlavour): (path: string) => Promise<string | undefine
     '/ws-evil',
     '/ws-evil/x.txt',
     '/etc/passwd',
-    '/home/me/.ssh/id_rsa',
+    '/elsewhere/me/.ssh/id_rsa',
     '/lib',
     '/lib/x.ts',
     '/ws/nested',
@@ -38,7 +38,7 @@ function disk(flavour: PathFlavour): (path: string) => Promise<string | undefine
   add('/ws/out', '/etc/passwd');
   add('/ws/outdir/passwd', '/etc/passwd');
   add('/ws/secret', '/ws/.env');
-  add('/ws/key', '/home/me/.ssh/id_rsa');
+  add('/ws/key', '/elsewhere/me/.ssh/id_rsa');
   add('/elsewhere/in.ts', '/ws/src/app.ts');
   add('/linked', '/ws');
   add('/linked/src/app.ts', '/ws/src/app.ts');
